@@ -13,7 +13,7 @@ export interface BuyerWorld {
   readonly entrance: () => Entrance;
 }
 
-/** A reservation with an idempotency key that the buyer may repeat. */
+/** A reservation request with an idempotency key. The buyer may send the same request again. */
 interface KeyedOrder {
   readonly showId: number;
   readonly payload: CallPayload;
@@ -27,8 +27,9 @@ const pauseMs = { from: 40, to: 320 };
 const partyMax = 4;
 
 /**
- * A random buyer. It holds and releases seats, joins lines, loses its connection and comes back through another
- * entrance. The seed decides all its actions. The buyer knows only what answers and events told it.
+ * A simulated buyer who acts at random: holds and releases seats, joins lines, loses the connection and reconnects
+ * through a random entrance. The seed of the dice decides every action. The buyer knows only what the service's answers
+ * and events reported.
  */
 export class Buyer {
   private socket: RecordedSocket | null = null;
@@ -58,7 +59,10 @@ export class Buyer {
     }
   }
 
-  /** Reconnects if necessary, leaves the line, and joins the show to follow it until the end. */
+  /**
+   * Prepares the buyer for the end of the run: reconnects if necessary, leaves the line and joins the show. Gives up at
+   * the deadline (a time of `performance.now()`).
+   */
   async settle(deadline: number): Promise<void> {
     let leftLine = false;
     while (performance.now() < deadline) {
@@ -71,12 +75,12 @@ export class Buyer {
     }
   }
 
-  /** True if the buyer is connected and in its show or its line. */
+  /** True if the buyer is connected and either is in the show or waits for admission to it. */
   get isSettled(): boolean {
     return this.socket?.isOpen === true && this.presence !== 'out';
   }
 
-  /** Records the buyer's last map. */
+  /** Records the map that the buyer has at the end of the run, unless the buyer still waits for admission. */
   recordMap(): void {
     const { showId } = this.show;
     const map = this.socket?.isOpen ? this.socket.map(showId) : null;
@@ -108,7 +112,7 @@ export class Buyer {
     const { socket } = this;
     if (!socket) return null;
     const answer = await socket.call(event, payload);
-    // A buyer without a timely answer reconnects, as a person would.
+    // If no answer comes in time, the buyer reconnects, as a person would.
     if (!answer && socket.isOpen) socket.close();
     return answer;
   }
@@ -183,13 +187,16 @@ export class Buyer {
   private randomRequest(): CallPayload {
     const count = 1 + this.dice.integer(partyMax);
     if (this.dice.chance(0.4)) return { best: { count } };
-    // The buyers of a small hall often want the same seats.
+    // In a small hall, buyers often ask for the same seats.
     const first = this.dice.integer(Math.max(1, this.show.seatCount - count + 1));
     const seats = Array.from({ length: count }, (_, index) => first + index);
     return this.dice.chance(0.25) ? { seats, onConflict: 'alternative' } : { seats };
   }
 
-  /** Repeats a reservation under its key. Prefers reservations without an answer. */
+  /**
+   * Sends a keyed reservation again, preferably one without a final answer. Sometimes sends a different request under
+   * the same key.
+   */
   private async repeatOrder(): Promise<void> {
     const ofShow = this.ordersWithKey.filter(({ showId }) => showId === this.show.showId);
     const open = ofShow.filter(({ isAnswered }) => !isAnswered);
@@ -233,7 +240,7 @@ export class Buyer {
     await this.call('show:sync', { showId, since });
   }
 
-  /** Leaves the show and joins another one. */
+  /** Leaves the show and joins a randomly chosen one. */
   private async switchShow(): Promise<void> {
     await this.call('queue:leave', { showId: this.show.showId });
     const left = await this.call('show:leave', { showId: this.show.showId });

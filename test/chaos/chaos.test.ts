@@ -9,7 +9,7 @@ import { runChaos } from './run.js';
 import { testRuns } from '../support/plain/test-runs.js';
 import { Stage } from './stage.js';
 
-/** The seed changes every day, so that different runs see different faults. The run prints it. */
+/** The seed changes every day, so that the faults differ from day to day. The run prints its seed. */
 const seed = Math.floor(Date.now() / 86_400_000);
 
 describeWith(redisServer, nginx)('three nodes under random faults', () => {
@@ -40,7 +40,7 @@ describeWith(redisServer, nginx)('three nodes under random faults', () => {
     const { report, words } = await runChaos(stage, run);
     process.stdout.write(words);
     expect(report.violations).toEqual([]);
-    // These minimums make sure that the run really tested something.
+    // Without these minimums, a run in which almost nothing happened would pass too.
     expect(Object.keys(report.faults).length).toBeGreaterThan(testRuns({ short: 1, long: 3 }));
     expect(report.acknowledged).toBeGreaterThan(testRuns({ short: 50, long: 100 }));
     expect(report.mapsCompared).toBeGreaterThan(testRuns({ short: 2, long: 5 }));

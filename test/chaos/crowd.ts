@@ -6,7 +6,7 @@ import type { Dice } from './dice.js';
 import type { ChaosShow, Recorder } from './history.js';
 import type { Entrance } from './recorded-socket.js';
 
-/** Makes four shows: a large one, a small one with a line, one with a strict line, and one with metered entry. */
+/** Makes four shows: a large one, a small one, a smaller one with a strict line, and one with metered entry. */
 export async function makeShows(pool: Pool): Promise<ChaosShow[]> {
   const plain = await makeShow(pool, { rows: 6, seatsPerRow: 10 });
   const small = await makeShow(pool, { rows: 2, seatsPerRow: 6 });
@@ -24,10 +24,10 @@ export async function makeShows(pool: Pool): Promise<ChaosShow[]> {
   ];
 }
 
-/** Maximum time until all buyers are back after the last fault. */
+/** Maximum time until all buyers are connected and settled after the last fault. */
 const settleMsMax = 25_000;
 
-/** Maximum time until the shows stop changing. The last holds must expire first. */
+/** Maximum time until the shows stop changing, which they do only after the last holds have expired. */
 const restMsMax = 30_000;
 
 /** All buyers of a run. */
@@ -36,7 +36,7 @@ export class Crowd {
   private readonly stop = new AbortController();
   private runs: Promise<void>[] = [];
 
-  /** @param entrances the entrances; each buyer picks a random one for every connection */
+  /** @param entrances all entrances; each buyer picks a random one for every connection */
   constructor(
     size: number,
     private readonly shows: readonly ChaosShow[],
@@ -57,8 +57,8 @@ export class Crowd {
   }
 
   /**
-   * Stops all buyers. Waits until nothing has changed for as long as a map may take to be correct. Then records the
-   * last map of every buyer.
+   * Stops the random actions of all buyers. Waits until no show has changed for `correctMapMs`, the time within which
+   * every map must become correct. Then records the last map of every buyer.
    */
   async settle(pool: Pool, correctMapMs: number): Promise<void> {
     this.stop.abort();
@@ -68,7 +68,7 @@ export class Crowd {
     do {
       await Promise.all(this.buyers.map((buyer) => buyer.settle(deadline)));
       isAtRest = await this.waitUntilAtRest(pool, correctMapMs);
-      // A node that shut down late may have disconnected a buyer who had already settled.
+      // A node that shut down late may have disconnected a buyer after that buyer had settled.
     } while (this.buyers.some((buyer) => !buyer.isSettled) && performance.now() < deadline);
     this.recorder.record({ kind: 'settled', isAtRest });
     for (const buyer of this.buyers) buyer.recordMap();
@@ -90,7 +90,7 @@ export class Crowd {
       );
       const now = rows[0]?.seqs ?? '';
       if (now !== last) [last, since] = [now, performance.now()];
-      await delay(100); // no event announces that nothing changes
+      await delay(100); // polls, because no event announces that nothing changes
     }
     return performance.now() - since >= correctMapMs;
   }

@@ -1,7 +1,8 @@
 import { mulberry32 } from '../../src/catalog/demo/random.js';
 
 /**
- * A seeded random generator. The same seed and name give the same numbers. Streams with other names are independent.
+ * A seeded random generator. The same seed and name always give the same numbers. Streams with different names are
+ * independent of each other.
  */
 export class Dice {
   /** Returns a number from 0 (inclusive) to 1 (exclusive). */
@@ -16,17 +17,17 @@ export class Dice {
     this.next = mulberry32(state);
   }
 
-  /** Returns another stream of the same seed. */
+  /** Returns an independent stream of random numbers with the same seed and the given name. */
   stream(name: string): Dice {
     return new Dice(this.seed, name);
   }
 
-  /** Returns an integer from 0 to below a bound. */
+  /** Returns an integer from 0 (inclusive) to the bound (exclusive). */
   integer(bound: number): number {
     return Math.floor(this.next() * bound);
   }
 
-  /** Returns a number between two others. */
+  /** Returns a number from `from` (inclusive) to `to` (exclusive). */
   between(from: number, to: number): number {
     return from + this.next() * (to - from);
   }

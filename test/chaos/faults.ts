@@ -7,12 +7,13 @@ import type { Stage, StageNode } from './stage.js';
 /**
  * A kind of fault that a chaos run injects. The stage runs three real nodes behind nginx, with a real PostgreSQL and a
  * real Redis. Node faults kill, freeze or restart nodes. Server faults kill, freeze, restart or disconnect PostgreSQL
- * and Redis, or add viewers that do not read. The seed decides the order, the target and the duration of each fault.
+ * or Redis, or connect viewers that do not read their messages. The seed decides the order, the targets and the
+ * durations of the faults.
  */
 export interface FaultSpec {
   readonly name: string;
   readonly outage: Outage;
-  /** Injects the fault. Returns its target, and a function that ends the fault. */
+  /** Injects the fault. Returns the name of its target and a function that ends the fault. */
   readonly begin: (context: FaultContext) => Promise<{ readonly target: string; readonly mend: () => Promise<void> }>;
   /** Shortest and longest duration of the fault, in ms. */
   readonly durationMs: { readonly from: number; readonly to: number };
@@ -22,13 +23,13 @@ interface FaultContext {
   readonly stage: Stage;
   readonly dice: Dice;
   readonly shows: readonly ChaosShow[];
-  /** A running node that no other fault hits now. */
+  /** The randomly chosen running node on which the fault acts if it needs only one node. */
   readonly node: StageNode;
 }
 
 const range = (from: number, to: number) => ({ from, to });
 
-/** Faults of nodes. */
+/** Faults that hit nodes. */
 export const nodeFaults: readonly FaultSpec[] = [
   {
     name: 'node killed',
@@ -74,7 +75,7 @@ export const nodeFaults: readonly FaultSpec[] = [
   },
 ];
 
-/** Faults of PostgreSQL and Redis, of the connections to them, and of viewers. */
+/** Faults of PostgreSQL and Redis and of the connections to them, and viewers that do not read their messages. */
 export const serverFaults: readonly FaultSpec[] = [
   {
     name: 'Redis killed',
@@ -150,12 +151,12 @@ function breakNodeConnection(
   };
 }
 
-/** Pause between the end of a fault and the next fault of the same group. */
+/** Pause between the end of a fault and the start of the next fault of the same group, in ms. */
 const pauseMs = { from: 300, to: 1500 };
 
 /**
- * Injects one fault after the other until `stop` aborts. Every kind comes once before any kind repeats. The seed
- * decides the order, targets and durations. Each fault ends before the next begins.
+ * Injects faults until `stop` aborts. Each fault ends before the next one begins. No kind of fault repeats until every
+ * other kind has had its turn. The seed decides the order, the targets and the durations.
  */
 export async function injectFaults(
   kinds: readonly FaultSpec[],
@@ -180,7 +181,7 @@ export async function injectFaults(
   }
 }
 
-/** The parts that {@link injectFaults} works on. */
+/** What {@link injectFaults} needs besides the kinds of faults. */
 export interface Injection {
   readonly stage: Stage;
   readonly dice: Dice;

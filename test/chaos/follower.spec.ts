@@ -47,7 +47,7 @@ const changed = (from: number, version: number, seats: object, socket = 1): Happ
 const seatsOf = (follower: Follower): number[] => [...follower.map(showId)!.seats];
 
 describe('a client that follows the contract', () => {
-  it('applies diffs that build on its version and drops older diffs', () => {
+  it('applies a diff that builds on its version and drops an older diff', () => {
     const follower = joined();
     feed(follower, changed(3, 4, { held: [1] }), changed(2, 3, { held: [0] }));
     expect(seatsOf(follower)).toEqual([0, 1, 0, 0]);
@@ -71,7 +71,7 @@ describe('a client that follows the contract', () => {
     expect(seatsOf(follower)).toEqual([0, 1, 1, 0]);
   });
 
-  it('closes a gap by a sync, and reports a gap in the sync itself', () => {
+  it('closes a gap with the changes of a sync, and reports a gap between those changes', () => {
     const follower = joined();
     feed(follower, changed(5, 6, { held: [3] }), call(2, 'show:sync', { since: 3 }));
     feed(
@@ -90,7 +90,7 @@ describe('a client that follows the contract', () => {
     expect(follower.anomalies).toHaveLength(1);
   });
 
-  it('takes a newer snapshot from a sync but not an older snapshot', () => {
+  it('takes a snapshot from a sync only if it is newer than the map', () => {
     const follower = joined();
     feed(follower, call(2, 'show:sync', { since: 3 }), answer(2, snapshot(2, [1, 1, 1, 1])));
     expect(follower.map(showId)?.version).toBe(3);
@@ -98,12 +98,12 @@ describe('a client that follows the contract', () => {
     expect(seatsOf(follower)).toEqual([1, 0, 0, 1]);
   });
 
-  it('applies diffs that arrive between its join and the answer', () => {
+  it('applies diffs that arrive between the join request and its answer', () => {
     const follower = joined(changed(3, 4, { held: [2] }), changed(1, 2, { held: [0] }));
     expect(seatsOf(follower)).toEqual([0, 0, 1, 0]);
   });
 
-  it('ignores events for other sockets, and events after it left or its stay ended', () => {
+  it('ignores events for other sockets, and has no map after its stay ended', () => {
     const follower = joined();
     feed(follower, changed(3, 4, { held: [0] }, 2));
     expect(follower.map(showId)?.version).toBe(3);

@@ -15,19 +15,19 @@ interface MutableMap {
   seats: Uint8Array;
 }
 
-/** A show that one socket follows. It has no map while the socket is joining. */
+/** A show that one socket follows. It has no map until the answer to the join arrives. */
 interface FollowedShow {
   map: MutableMap | null;
-  /** Diffs that arrived before the version on which they build, oldest first. */
+  /** Diffs that cannot be applied yet because the map or an earlier diff is missing. In the order of arrival. */
   pending: SeatsChanged[];
 }
 
 /**
- * Follows the maps of one client by the contract's rule for `seats:changed`. It receives the entries of one socket in
- * order. The recorded socket uses it live, and the checker uses it again on the history.
+ * Keeps the maps of one client up to date by the contract's rule for `seats:changed`. It is fed the history's entries
+ * in order. The recorded socket uses it during the run, and the checker uses it afterwards on the history.
  */
 export class Follower {
-  /** Messages that break a rule of the contract. */
+  /** Descriptions of messages that break a rule of the contract. */
   readonly anomalies: string[] = [];
   private readonly shows = new Map<number, FollowedShow>();
   private readonly requests = new Map<number, { readonly event: string; readonly showId: number }>();
@@ -35,18 +35,18 @@ export class Follower {
   /** @param socket number of the socket to follow */
   constructor(readonly socket: number) {}
 
-  /** Returns the map of a show, or null if the client is not in the show or still joining. */
+  /** Returns the map of a show. Returns null if the client is not in the show or is still joining it. */
   map(showId: number): FollowedMap | null {
     return this.shows.get(showId)?.map ?? null;
   }
 
-  /** Returns whether a diff is missing, so that later diffs wait for it. */
+  /** Returns true if later diffs wait for a diff that has not arrived. */
   hasGap(showId: number): boolean {
     const followed = this.shows.get(showId);
     return followed?.map !== null && followed !== undefined && followed.pending.length > 0;
   }
 
-  /** Takes the next entry. Returns the show whose map may have changed, or null. */
+  /** Processes the next entry. Returns the id of the show whose map may have changed, or null. */
   feed(entry: Entry): number | null {
     if (entry.kind === 'call' && entry.socket === this.socket) return this.handleCall(entry);
     if (entry.kind === 'answer') return this.handleAnswer(entry);
@@ -58,7 +58,7 @@ export class Follower {
   private handleCall({ call, event, payload }: Extract<Entry, { kind: 'call' }>): null {
     const showId = Number(payload.showId);
     if (event === 'show:join') {
-      // Diffs that arrive from now on may be newer than the snapshot, so the follower keeps them.
+      // Diffs that arrive before the answer may be newer than its snapshot, so the follower keeps them.
       if (!this.shows.has(showId)) this.shows.set(showId, { map: null, pending: [] });
       this.requests.set(call, { event, showId });
     } else if (event === 'show:sync') this.requests.set(call, { event, showId });
@@ -97,7 +97,7 @@ export class Follower {
   private sync(map: MutableMap, answer: Answer & { ok: true }, showId: number): void {
     if (!answer.changes) {
       const fresh = toMap(validate(Snapshot, answer));
-      // An older snapshot comes from a node that has not caught up yet. The client keeps its newer map.
+      // An older snapshot comes from a node that has not caught up yet, so the client keeps its newer map.
       if (fresh.version >= map.version) Object.assign(map, fresh);
       return;
     }
@@ -110,7 +110,10 @@ export class Follower {
     }
   }
 
-  /** Applies the contract's rule: drops older diffs, applies diffs that build on the map, and keeps the others. */
+  /**
+   * Applies the contract's rule: drops diffs that are not newer than the map, applies diffs that build on it, and keeps
+   * the others for later.
+   */
   private applyPending(followed: FollowedShow): void {
     const { map } = followed;
     if (!map) return;

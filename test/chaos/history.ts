@@ -8,24 +8,27 @@ import type { Answer, CallPayload, ReceivedPayload } from './messages.js';
 export interface ChaosShow {
   readonly showId: number;
   readonly seatCount: number;
-  /** Capacity of the waiting room's show. Null if entry is not metered. */
+  /** Maximum number of sessions that may be in the show at once. Null if entry is not metered. */
   readonly shoppersMax: number | null;
-  /** True if the line for seats serves nobody before its head. */
+  /** True if the line for seats is strict: it serves nobody before its first waiter. */
   readonly isStrict: boolean;
 }
 
-/** The part of the service that a fault disables. Promises that need this part are not checked meanwhile. */
+/**
+ * The part of the service that a fault disables. As long as the fault lasts, promises that need this part are not
+ * checked.
+ */
 export type Outage =
   /** The database does not answer. */
   | 'database'
   /** No node runs. */
   | 'nodes'
-  /** A node stands still and may hold a show's lock. */
+  /** A node is suspended and may hold a show's lock. */
   | 'lock'
-  /** No promise about time depends on the parts that the fault disables. */
+  /** The fault disables nothing that a promise about time depends on. */
   | 'nothing';
 
-/** An event of a run, without its time. */
+/** Something that happened during a run, without its time. */
 export type Happening =
   | { readonly kind: 'run'; readonly seed: number; readonly holdMs: number; readonly shows: readonly ChaosShow[] }
   | { readonly kind: 'connected'; readonly socket: number; readonly buyer: string; readonly sessionId: string }
@@ -39,7 +42,7 @@ export type Happening =
       readonly payload: CallPayload;
     }
   | { readonly kind: 'answer'; readonly call: number; readonly answer: Answer }
-  /** The call got no answer, so the service may have executed it or not. */
+  /** The call got no answer, so it is unknown whether the service executed it. */
   | { readonly kind: 'lost'; readonly call: number; readonly reason: string }
   | {
       readonly kind: 'received';
@@ -54,13 +57,15 @@ export type Happening =
       readonly phase: 'begins' | 'ends';
       readonly outage: Outage;
     }
-  /** The database's clock showed `db` (ms since 1970), with an error of at most `errorMs`. */
+  /** At the time of this entry the database's clock showed `db` (ms since 1970), give or take `errorMs`. */
   | { readonly kind: 'clock'; readonly db: number; readonly errorMs: number }
   /** The machine was overloaded for the last `ms` milliseconds. */
   | { readonly kind: 'overload'; readonly ms: number }
-  /** All faults have ended and all buyers have stopped. `isAtRest` is true if nothing changed for long enough. */
+  /**
+   * All faults have ended and all buyers have stopped. `isAtRest` is true if the shows then stopped changing in time.
+   */
   | { readonly kind: 'settled'; readonly isAtRest: boolean }
-  /** A client's last map, with one digit per seat. Null if the client has no map. */
+  /** A client's last map. `seats` has one digit per seat. `version` and `seats` are null if the client has no map. */
   | {
       readonly kind: 'map';
       readonly buyer: string;
@@ -69,13 +74,13 @@ export type Happening =
       readonly seats: string | null;
     };
 
-/** One entry of a history, which is one line of its file. */
+/** One entry of a history. In the history's file it is one line. */
 export type Entry = Happening & {
   /** Time in ms by the recorder's monotonic clock. One process records everything, so there is only one clock. */
   readonly t: number;
 };
 
-/** Writes a history in the order of events, with one JSON object per line. */
+/** Writes a history to a file: one JSON object per line, in the order of events. */
 export class Recorder {
   private readonly file: WriteStream;
   private readonly listeners = new Set<(entry: Entry) => void>();
@@ -85,7 +90,7 @@ export class Recorder {
     this.file = createWriteStream(path);
   }
 
-  /** Returns a number that is unique in the history. */
+  /** Returns a number that the recorder has not returned before. Sockets and calls share these numbers. */
   nextNumber(): number {
     return ++this.numbers;
   }

@@ -5,10 +5,13 @@ export interface IdleViewer {
   close(): void;
 }
 
-/** Maximum time to connect. A node under a fault need not accept the viewer. */
+/**
+ * Maximum time to connect, in ms. After it the viewer counts as connected, because a fault may keep a node from
+ * accepting it.
+ */
 const connectMsMax = 2000;
 
-/** Joins a show through hand-written Socket.IO protocol, because a library would keep reading. */
+/** Joins a show and then stops reading. Writes the Socket.IO protocol by hand, because a library would keep reading. */
 export function connectIdle(url: string, showId: number): Promise<IdleViewer> {
   const socket = new WebSocket(`${url.replace('http', 'ws')}/socket.io/?EIO=4&transport=websocket&showId=${showId}`, {
     handshakeTimeout: connectMsMax,

@@ -1,7 +1,7 @@
 import { BookingStatus, type ErrorBody, isErrorBody, LineName, SeatChange } from '@usher/contract';
 import { z } from 'zod';
 
-/** The fields of a booking that the chaos tests read. */
+/** The part of a booking that the chaos tests read. */
 export const SeenBooking = z.object({
   bookingId: z.string(),
   showId: z.int(),
@@ -13,7 +13,7 @@ export const SeenBooking = z.object({
 });
 export type SeenBooking = z.infer<typeof SeenBooking>;
 
-/** The fields of a place in a line that the chaos tests read. */
+/** The part of a place in a line that the chaos tests read. */
 export const SeenQueue = z.object({ showId: z.int(), line: LineName, ticket: z.int(), partySize: z.int() });
 export type SeenQueue = z.infer<typeof SeenQueue>;
 
@@ -21,7 +21,10 @@ export type SeenQueue = z.infer<typeof SeenQueue>;
 export const Snapshot = z.object({ version: z.int(), seatCount: z.int(), seats: z.string() });
 export type Snapshot = z.infer<typeof Snapshot>;
 
-/** The fields of a granted call that the chaos tests read. The event of the call decides which of them exist. */
+/**
+ * The part of a positive answer that the chaos tests read. It depends on the event of the call which fields are
+ * present.
+ */
 const Granted = z.looseObject({
   ok: z.literal(true),
   access: z.enum(['open', 'waiting']).optional(),
@@ -33,11 +36,11 @@ const Granted = z.looseObject({
 
 const Refused = z.object({ ok: z.literal(false), error: z.custom<ErrorBody>(isErrorBody) });
 
-/** The acknowledgement of a call. */
+/** The answer (Socket.IO acknowledgement) to a call. */
 export const Answer = z.discriminatedUnion('ok', [Granted, Refused]);
 export type Answer = z.infer<typeof Answer>;
 
-/** The fields of a server event that the chaos tests read. */
+/** The part of a server event's payload that the chaos tests read. */
 export const ReceivedPayload = z.looseObject({
   showId: z.int().optional(),
   version: z.int().optional(),
@@ -45,7 +48,7 @@ export const ReceivedPayload = z.looseObject({
 });
 export type ReceivedPayload = z.infer<typeof ReceivedPayload>;
 
-/** The payload of a call. The event decides which of the fields exist. */
+/** The payload of a call. It depends on the event which fields are present. */
 export interface CallPayload {
   readonly showId?: number;
   readonly bookingId?: string;

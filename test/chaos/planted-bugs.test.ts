@@ -27,7 +27,7 @@ describeWith(redisServer, nginx)('the checker finds a planted bug', () => {
     await rm(folder, { recursive: true, force: true });
   });
 
-  /** Runs buyers on nodes with a bug. Returns the promises that the checker finds broken. */
+  /** Runs buyers on nodes that have the bug. Returns the promises that the checker finds broken. */
   async function findBrokenPromises(bug: string, before?: () => Promise<unknown>): Promise<Set<PromiseName>> {
     await stage.start(bug);
     await before?.();
@@ -52,7 +52,8 @@ describeWith(redisServer, nginx)('the checker finds a planted bug', () => {
   );
 
   it('lock: one booking per seat', async () => {
-    // Without the lock alone, the primary keys of the tables would still protect every seat.
+    // If only the lock were missing, the primary keys of the tables would still protect every seat, so the test drops
+    // them.
     const keys = ['show_seat', 'show_log'].map((table) => `alter table ${table} drop constraint ${table}_pkey`);
     expect(await findBrokenPromises('lock', () => stage.pool.query(keys.join('; ')))).toContain('one booking per seat');
   }, 400_000);

@@ -10,7 +10,7 @@ import { PostgresServer } from '../support/postgres-server.js';
 import type { TestSocket } from '../support/socket.js';
 import { waitUntil } from '../support/wait-until.js';
 
-/** Maximum time between two version announcements to a viewer, as the contract says. */
+/** Maximum time between two version announcements to a viewer, in ms. The contract promises it. */
 const beatMsMax = 5000;
 
 let world: BreakablePostgres | null = null;
@@ -25,7 +25,10 @@ async function begin(settings?: Record<string, string>, folder?: string): Promis
   return world;
 }
 
-/** Runs two buyers, each on its own node, who keep buying during the fault. */
+/**
+ * Runs two buyers, each on a node of their own, who keep reserving seats before, during and after `happens`. Returns
+ * their attempts.
+ */
 async function buyThrough(on: BreakablePostgres, happens: () => Promise<void>): Promise<ReservationAttempt[]> {
   const stop = new AbortController();
   const buyers = [on.reserveUntil(stop.signal, 0, 0), on.reserveUntil(stop.signal, 1, 1000)];
@@ -36,7 +39,10 @@ async function buyThrough(on: BreakablePostgres, happens: () => Promise<void>): 
   return (await Promise.all(buyers)).flat();
 }
 
-/** Expects that each attempt made one booking, and that the booking is in the tables. */
+/**
+ * Expects that each attempt made exactly one booking, that this booking is in the tables, and that no seat is booked
+ * twice.
+ */
 async function expectAllThere(
   on: BreakablePostgres,
   tried: readonly ReservationAttempt[],
@@ -50,7 +56,7 @@ async function expectAllThere(
   expect(new Set(seats).size).toBe(seats.length);
 }
 
-/** Expects that a viewer's map equals the tables. */
+/** Expects that the viewer's map agrees with the tables once the node has caught up. */
 async function expectRight(on: BreakablePostgres, viewer: TestSocket): Promise<void> {
   const { version } = await viewer.ask('show:sync', { showId: on.showId, since: 1_000_000 });
   await viewer.next('show:version', (beat) => beat.version >= version, 15_000);
@@ -60,9 +66,9 @@ async function expectRight(on: BreakablePostgres, viewer: TestSocket): Promise<v
   expect([...seats.keys()].filter((seat) => seats[seat] === 1)).toEqual(taken.toSorted((a, b) => a - b));
 }
 
-describe('PostgreSQL restarted', () => {
+describe('a restart of PostgreSQL', () => {
   it.each(['fast', 'immediate'] as const)(
-    'loses no acknowledged booking, gives each key one effect, and needs no restart of a node (%s)',
+    'loses no acknowledged booking, makes no booking twice, and requires no restart of a node (%s)',
     async (how) => {
       const on = await begin();
       const viewer = await on.connect(1);
@@ -81,8 +87,8 @@ describe('PostgreSQL restarted', () => {
   );
 });
 
-describe('PostgreSQL frozen', () => {
-  it('gets every buyer an answer, keeps announcing versions, and ends with correct data after it thaws', async () => {
+describe('a frozen PostgreSQL', () => {
+  it('leaves no buyer without an answer and no viewer without announcements, and maps are correct after it thaws', async () => {
     const on = await begin();
     const [buyer, viewer] = [await on.connect(0), await on.connect(1)];
     await viewer.ask('show:join', { showId: on.showId });
@@ -106,8 +112,8 @@ describe('PostgreSQL frozen', () => {
   }, 120_000);
 });
 
-describe('PostgreSQL out of connections', () => {
-  it('gets quick BUSY answers, and works again as soon as connections are free', async () => {
+describe('a PostgreSQL without free connections', () => {
+  it('makes reservations fail quickly with BUSY, and the service recovers as soon as connections are free', async () => {
     const on = await begin({ max_connections: '20', superuser_reserved_connections: '0' });
     const viewer = await on.connect(1);
     await viewer.ask('show:join', { showId: on.showId });
@@ -124,7 +130,7 @@ describe('PostgreSQL out of connections', () => {
   }, 120_000);
 });
 
-/** Takes all connections of the server, so that the service has none. */
+/** Takes all connections of the server, so that none is left for the service. */
 async function takeAllConnections(postgres: PostgresServer): Promise<pg.Client[]> {
   const taken: pg.Client[] = [];
   for (;;) {
@@ -134,7 +140,8 @@ async function takeAllConnections(postgres: PostgresServer): Promise<pg.Client[]
       const [first] = taken;
       if (!first) throw new Error('no connection was available');
       await first.query(`select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'usher'`);
-      // An ended connection keeps its slot for a moment. Without a retry, the service would get that slot next.
+      // An ended connection keeps its slot for a moment, and then the service could take it. So try again until no slot
+      // is left.
       const { rows } = await first.query<{ places: number }>(
         `select current_setting('max_connections')::int - case when usesuper then 0 else
            current_setting('superuser_reserved_connections')::int + current_setting('reserved_connections')::int end as places
@@ -145,7 +152,7 @@ async function takeAllConnections(postgres: PostgresServer): Promise<pg.Client[]
   }
 }
 
-/** `describe` for tests that mount a small disk, which only root may do. */
+/** Like `describe`, but skips its tests unless root runs them, because they mount a small disk. */
 const asRoot = process.getuid?.() === 0 ? describe : describe.skip;
 
 asRoot('a full disk', () => {
@@ -156,7 +163,8 @@ asRoot('a full disk', () => {
     execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=160m,mode=755', 'tmpfs', disk]);
   });
 
-  // Jest runs this hook before the hook above. The server must stop before its disk is removed.
+  // Jest runs this hook before the `afterEach` hook at the top of the file. The server must stop before its disk is
+  // removed.
   afterEach(async () => {
     await world?.close();
     world = null;
@@ -164,7 +172,7 @@ asRoot('a full disk', () => {
     await rm(disk, { recursive: true, force: true });
   });
 
-  it('stops sales, loses no acknowledged booking, and continues when there is room', async () => {
+  it('stops sales but loses no acknowledged booking, and sales continue when there is room again', async () => {
     const on = await begin({}, disk);
     const buyer = await on.connect(0);
     const tried: ReservationAttempt[] = [];
@@ -174,7 +182,7 @@ asRoot('a full disk', () => {
     }
     const filler = join(disk, 'filler');
     await fill(filler);
-    // The next write-ahead log file has no room, so PostgreSQL stops with a PANIC.
+    // There is no room for the next write-ahead log file, so PostgreSQL stops with a PANIC.
     const client = await on.postgres.connect();
     await client.query('select pg_switch_wal()').catch(() => undefined);
     await client.end().catch(() => undefined);
@@ -193,7 +201,7 @@ asRoot('a full disk', () => {
 });
 
 asRoot('a full disk on which PostgreSQL keeps running', () => {
-  it('makes a node report that it is not ready, until there is room', async () => {
+  it('makes a node report that it is not ready until there is room again', async () => {
     const disk = await PostgresServer.makeFolder();
     execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=160m,mode=755', 'tmpfs', disk]);
     try {
@@ -215,21 +223,21 @@ asRoot('a full disk on which PostgreSQL keeps running', () => {
   }, 120_000);
 });
 
-/** Fills the disk. */
+/** Appends to the file until the disk is full. */
 async function fill(file: string): Promise<void> {
   const piece = Buffer.alloc(1024 * 1024);
   for (;;) {
     try {
       await writeFile(file, piece, { flag: 'a' });
     } catch (error) {
-      if (String(error).includes('ENOSPC')) return; // Node's Error is not an instance of Jest's Error, so the test compares text
+      if (String(error).includes('ENOSPC')) return; // `instanceof Error` fails: Jest has its own Error
       throw error;
     }
   }
 }
 
 describe('a failover to a synchronous standby', () => {
-  it('loses no acknowledged booking, gives each key one effect, and needs no restart of a node', async () => {
+  it('loses no acknowledged booking, makes no booking twice, and requires no restart of a node', async () => {
     const on = await begin();
     const standby = await on.postgres.createStandby('standby');
     try {
@@ -250,7 +258,7 @@ describe('a failover to a synchronous standby', () => {
   }, 180_000);
 });
 
-/** Makes commits wait for the standby from now on. */
+/** Makes every commit wait for the standby from now on. Returns when the standby has connected. */
 async function followsInStep(primary: PostgresServer): Promise<void> {
   const client = await primary.connect();
   try {
@@ -259,7 +267,7 @@ async function followsInStep(primary: PostgresServer): Promise<void> {
     for (;;) {
       const { rows } = await client.query<{ sync_state: string }>('select sync_state from pg_stat_replication');
       if (rows[0]?.sync_state === 'sync') return;
-      await delay(50); // no event announces that the standby has connected
+      await delay(50); // polls, because no event announces that the standby has connected
     }
   } finally {
     await client.end();

@@ -12,10 +12,10 @@ import { ServiceProcess } from '../support/service-process.js';
 import { makeShow } from '../support/show.js';
 import { TestSocket } from '../support/socket.js';
 
-/** Number of viewers on the node that dies. The figure in docs/benchmarks.md is for 10,000. */
+/** Number of viewers on the node that dies. The figures in docs/benchmarks.md were measured with 10,000 viewers. */
 const viewers = Number(process.env.STORM_VIEWERS ?? 1000);
 
-/** Maximum time until all viewers are back, on a busy machine. */
+/** Maximum time until all viewers are back, in ms. Long enough for a busy machine. */
 const recoveryMsMax = 60_000 + viewers * 10;
 
 const StormStatus = z.object({ seeing: z.number(), p50: z.number(), p99: z.number(), max: z.number() });
@@ -38,7 +38,7 @@ class Viewers {
   }
 }
 
-/** Returns the last numbers that a counting node printed. */
+/** Returns the last map counts that a node started with counting-node.mjs printed. */
 function readMapCounts(node: ServiceProcess): { answered: number; encoded: number } {
   const last = [...node.output.matchAll(/maps (\d+) encoded (\d+)/g)].at(-1);
   return { answered: Number(last?.[1] ?? 0), encoded: Number(last?.[2] ?? 0) };
@@ -63,7 +63,7 @@ describe('a node with many viewers that dies', () => {
   });
 
   it(
-    'loses no viewer: the next node gives each a correct map and encodes few of these maps',
+    'loses no viewer, and the node that replaces it encodes far fewer maps than it sends',
     async () => {
       const env = testEnvironment(postgres.url, { SOCKETS_PER_ADDRESS_MAX: '100000' });
       const ports = [await getPort({ host: '127.0.0.1' }), await getPort({ host: '127.0.0.1' })];
@@ -74,7 +74,8 @@ describe('a node with many viewers that dies', () => {
         await node.waitUntilReady(60_000);
       }
       const showId = await makeShow(pool, { rows: 40, seatsPerRow: 50 });
-      // The test acts as a load balancer. It sends all viewers to one node, and then to the node that replaces it.
+      // The test acts as the load balancer. It sends all viewers to the first node, and later to the node that replaces
+      // it.
       const stop = new AbortController();
       const buying = buy(urls[1]!, showId, stop.signal);
       const argument = JSON.stringify({ urls: [urls[0]], showId, count: viewers, atOnce: 50 });
@@ -83,13 +84,13 @@ describe('a node with many viewers that dies', () => {
       });
       children = new Viewers(child);
       await children.waitFor(({ seeing }) => seeing === viewers);
-      child.kill('SIGUSR2'); // the child forgets the first connections and measures only reconnections
+      child.kill('SIGUSR2'); // the child forgets the first connections, so that it measures only reconnections
       await nodes[0]!.end('SIGKILL');
       const second = ServiceProcess.start({ ...env, PORT: String(ports[0]) }, 'test/chaos/storm/counting-node.mjs');
       nodes.push(second);
       await children.waitFor(({ seeing }) => seeing < viewers);
       await children.waitFor(({ seeing }) => seeing === viewers);
-      await delay(400); // the node prints its numbers every 200 ms
+      await delay(400); // the node prints its counts every 200 ms
       stop.abort();
       const { answered, encoded } = readMapCounts(second);
       const { p50, p99, max } = children.last;
@@ -105,7 +106,9 @@ describe('a node with many viewers that dies', () => {
   );
 });
 
-/** Reserves and releases seats on another node, so that the map keeps changing. Returns the number of reservations. */
+/**
+ * Reserves and releases seats until `stop` aborts, so that the map keeps changing. Returns the number of reservations.
+ */
 async function buy(url: string, showId: number, stop: AbortSignal): Promise<number> {
   const buyer = await TestSocket.connect(url);
   let made = 0;

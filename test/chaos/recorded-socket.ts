@@ -5,20 +5,23 @@ import { Follower } from './follower.js';
 import type { Entry, Recorder } from './history.js';
 import { Answer, type CallPayload, ReceivedPayload } from './messages.js';
 
-/** Maximum times until a connection opens and until an answer comes. */
+/** Maximum time until a connection opens and maximum time until an answer comes. */
 const connectMsMax = 3000;
 const answerMsMax = 7000;
 
-/** The time after which a client asks for a missing diff, as the contract says. */
+/** How long a client waits for a missing diff before it asks for it, in ms. The contract sets this time. */
 const gapMs = 250;
 
-/** An entrance to the service: an address, and the show id by which the load balancer routes. */
+/** A way into the service: an address, and a show id for the query string, by which nginx chooses the node. */
 export interface Entrance {
   readonly url: string;
   readonly showId: number;
 }
 
-/** One connection of a buyer through socket.io-client. It records all messages and follows the maps of its shows. */
+/**
+ * One connection of a buyer through socket.io-client. It records all messages and keeps the maps of its shows up to
+ * date.
+ */
 export class RecordedSocket {
   readonly number: number;
   private readonly follower: Follower;
@@ -42,7 +45,9 @@ export class RecordedSocket {
     });
   }
 
-  /** Connects with an earlier session or a new one. Returns null if no node accepts the connection. */
+  /**
+   * Connects with the given session, or with a new one if it is null. Returns null if no node accepts the connection.
+   */
   static async connect(
     { url, showId }: Entrance,
     session: Session | null,
@@ -78,12 +83,12 @@ export class RecordedSocket {
     return !this.isClosed;
   }
 
-  /** Returns the client's map of a show, or null. */
+  /** Returns the client's map of a show, or null if the client has none. */
   map(showId: number) {
     return this.follower.map(showId);
   }
 
-  /** Sends an event. Returns the acknowledgement. Returns null if no answer came, so that the outcome is unknown. */
+  /** Sends an event and returns the answer. Returns null if no answer came, which leaves the outcome unknown. */
   async call(event: ClientEvent, payload: CallPayload): Promise<Answer | null> {
     const call = this.recorder.nextNumber();
     const { sessionId } = this.session;
@@ -100,7 +105,7 @@ export class RecordedSocket {
     return known;
   }
 
-  /** Calls the listener for each event of the server. */
+  /** Calls the listener for each event from the server. */
   onEvent(listener: (event: ServerEvent, payload: ReceivedPayload) => void): void {
     this.io.onAny((event: ServerEvent, payload: unknown) => listener(event, validate(ReceivedPayload, payload)));
   }
@@ -141,7 +146,7 @@ export class RecordedSocket {
     const map = this.map(showId);
     if (!map || this.isClosed) return;
     await this.call('show:sync', { showId, since: map.version });
-    // If the service refused the sync or did not answer, the client asks again while the gap exists.
+    // If the service refused the sync or did not answer, the client asks again as long as the gap exists.
     if (this.follower.hasGap(showId)) this.closeGap(showId);
   }
 }

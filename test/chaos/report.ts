@@ -2,7 +2,7 @@ import type { Verdict } from './checker/check.js';
 import { excerpt, type Violation } from './checker/violation.js';
 import type { Entry } from './history.js';
 
-/** The result of a run in numbers. */
+/** The figures of a run. */
 export interface Report {
   readonly seed: number;
   readonly seconds: number;
@@ -19,7 +19,7 @@ export interface Report {
   readonly received: Readonly<Record<string, number>>;
   readonly connections: number;
   readonly mapsCompared: number;
-  /** Share of the time in which the machine was too busy for fair checks of time. */
+  /** Share of the run, from 0 to 1, in which the machine was too busy for fair checks of time limits. */
   readonly overloaded: number;
   readonly holds: { readonly undisturbed: Quantiles; readonly all: Quantiles };
   readonly violations: readonly Violation[];
@@ -32,7 +32,7 @@ interface Quantiles {
   readonly max: number;
 }
 
-/** Makes the report of a run from its history and its verdict. */
+/** Makes the report of a run from the history and from the result of the checks. */
 export function makeReport(entries: readonly Entry[], verdict: Verdict): Report {
   const run = entries.find((entry) => entry.kind === 'run');
   const [first, last] = [entries[0]?.t ?? 0, entries.at(-1)?.t ?? 0];
@@ -62,7 +62,7 @@ function count(names: readonly string[]): Record<string, number> {
   return counts;
 }
 
-/** Returns quantiles of sorted values. */
+/** Returns the quantiles of values that are already sorted. */
 function quantiles(sorted: readonly number[]): Quantiles {
   const at = (share: number) => Math.round(sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0);
   return { count: sorted.length, p50: at(0.5), p99: at(0.99), max: at(1) };
@@ -71,7 +71,7 @@ function quantiles(sorted: readonly number[]): Quantiles {
 /** Maximum number of violations that the report prints in full. */
 const printedViolationsMax = 5;
 
-/** Formats the report as text. Each violation comes with the entries of the history that show it. */
+/** Formats the report as text. Below each violation, the text quotes the history entries that show it. */
 export function formatReport(report: Report, entries: readonly Entry[]): string {
   const list = (counts: Readonly<Record<string, number>>) =>
     Object.entries(counts)

@@ -16,26 +16,26 @@ import { readTables } from './tables.js';
 /** Options of a chaos run on a started stage. */
 export interface RunOptions {
   readonly seed: number;
-  /** Duration of the phase with buyers and faults. */
+  /** Duration of the phase in which buyers act and faults happen. */
   readonly seconds: number;
-  /** Minimum number of answered calls. On a slow machine the phase lasts longer to reach it. */
+  /** Minimum number of answered calls. On a slow machine, the phase lasts longer to reach this number. */
   readonly answersMin?: number;
   readonly buyers: number;
   readonly holdSeconds: number;
-  /** Time after the last change by which every map must be correct. */
+  /** How long after the last change every map must be correct, in ms. */
   readonly correctMapMs?: number;
-  /** Groups of faults. Each group injects one fault at a time, so faults of different groups overlap. */
+  /** Groups of faults. Within a group, one fault follows the other. Faults of different groups may overlap. */
   readonly faults: readonly (readonly FaultSpec[])[];
   /** Folder for the history and the nodes' logs. The run creates it if it is missing. */
   readonly folder: string;
 }
 
-/** The time after the last change by which the contract promises correct maps. */
+/** How long after the last change the contract promises that every map is correct, in ms. */
 const correctMapMsMax = 5000;
 
 /**
- * Runs buyers on a stage and injects faults meanwhile. Then ends all faults, lets everything settle, and checks the
- * recorded history and the tables against the promises.
+ * Runs buyers on a stage and injects faults at the same time. When all faults have ended and the shows no longer
+ * change, checks the recorded history and the tables against the promises.
  */
 export async function runChaos(stage: Stage, options: RunOptions): Promise<{ report: Report; words: string }> {
   const { seed, seconds, buyers, holdSeconds, folder, correctMapMs = correctMapMsMax } = options;
@@ -70,7 +70,7 @@ export async function runChaos(stage: Stage, options: RunOptions): Promise<{ rep
   }
 }
 
-/** Maximum time that a run waits for `answersMin` answers. */
+/** Maximum time that a run waits for `answersMin` answers, in ms. */
 const answersMsMax = 120_000;
 
 async function waitForAnswers(count: number, recorder: Recorder): Promise<void> {
@@ -90,10 +90,13 @@ interface Watch {
   readonly end: () => void;
 }
 
-/** Time between two readings of the database's clock. */
+/** Time between two readings of the database's clock, in ms. */
 const clockIntervalMs = 2000;
 
-/** Records the database's clock regularly, so that the checker can compare its times with the recorder's. */
+/**
+ * Records the time of the database's clock regularly, so that the checker can convert times between that clock and the
+ * recorder's.
+ */
 function watchClock(pool: Pool, recorder: Recorder): Watch {
   const read = async () => {
     const askedAt = performance.now();
@@ -101,29 +104,32 @@ function watchClock(pool: Pool, recorder: Recorder): Watch {
       'select (extract(epoch from clock_timestamp()) * 1000)::float8 as db',
     );
     const halfWay = (performance.now() - askedAt) / 2;
-    // The database read its clock about half a round trip ago.
+    // The database read its clock about half a round trip ago, so add that half.
     recorder.record({ kind: 'clock', db: rows[0]!.db + halfWay, errorMs: halfWay });
   };
   const ready = read();
-  // A reading fails while the database is down. The next reading follows anyway.
+  // A reading fails if the database is down. The timer starts the next reading anyway.
   const timer = setInterval(() => void read().catch(() => undefined), clockIntervalMs);
   return { ready, end: () => clearInterval(timer) };
 }
 
 const sampleIntervalMs = 100;
 
-/** Delay of the recorder above which it records an overload. */
+/** Delay of the recorder's timer, in ms, above which the machine counts as overloaded. */
 const lateMsMax = 200;
 
-/** Mean number of runnable programs over some seconds, above which the machine counts as overloaded. */
+/**
+ * Number of runnable programs above which the machine counts as overloaded, as a moving average over about a second.
+ */
 const runnableMax = 3 * availableParallelism();
 
-/** Weight of the previous mean at each sample. */
+/** Weight of the previous average when a new sample is added. */
 const meanWeight = 0.9;
 
 /**
- * Records when the machine is too busy for fair checks of time. The recorder itself ran late, or many more programs
- * were runnable than the machine has cores. The service has no influence on either.
+ * Records when the machine is too busy for fair checks of time limits. That is the case if the recorder's own timer
+ * runs late or if many more programs are runnable than the machine has cores. The service has no influence on either of
+ * these.
  */
 function watchLoad(recorder: Recorder): Watch {
   let last = performance.now();
@@ -138,7 +144,10 @@ function watchLoad(recorder: Recorder): Watch {
   return { ready: Promise.resolve(), end: () => clearInterval(timer) };
 }
 
-/** Returns the number of runnable programs on Linux, and 0 elsewhere. There only the recorder's delay counts. */
+/**
+ * Returns the number of runnable programs on Linux. Returns 0 on other systems, where only the delay of the recorder's
+ * timer counts.
+ */
 function countRunnable(): number {
   if (!existsSync('/proc/loadavg')) return 0;
   const [, , , running = '0'] = readFileSync('/proc/loadavg', 'utf8').split(' ');

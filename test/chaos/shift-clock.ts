@@ -4,8 +4,9 @@ import { existsSync, globSync } from 'node:fs';
 const find = (): string | undefined => globSync('/usr/lib/*/faketime/libfaketime.so.1')[0];
 
 /**
- * Returns settings that shift a program's wall clock by an hour, forwards or backwards by the seed. The monotonic clock
- * stays right. On Debian, root installs the library if it is missing. Returns null if the library is not available.
+ * Returns environment variables that shift a program's wall clock by an hour: forwards if the seed is even, otherwise
+ * backwards. The monotonic clock stays right. They need the library libfaketime. On Debian, this function installs the
+ * library if it is missing and the test runs as root. Returns null if the library is not available.
  */
 export function shiftClock(seed: number): Record<string, string> | null {
   const library = find() ?? install();
@@ -20,7 +21,7 @@ function install(): string | undefined {
     const wait = ['-o', 'DPkg::Lock::Timeout=120'];
     execFileSync('apt-get', [...wait, 'install', '-qq', '-y', '--no-install-recommends', 'libfaketime'], options);
   } catch {
-    return undefined; // the caller reports that the library is missing
+    return undefined; // the caller handles the missing library
   }
   return find();
 }

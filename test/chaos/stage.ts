@@ -11,18 +11,18 @@ import type { Entrance } from './recorded-socket.js';
 
 /** Options of a stage. */
 export interface StageOptions {
-  /** Duration of a hold. */
+  /** Duration of a hold in seconds. */
   readonly holdSeconds: number;
-  /** Further settings of single nodes by name, for example a wrong clock. */
+  /** Additional environment variables of individual nodes by node name, for example for a wrong clock. */
   readonly nodeEnv?: Readonly<Record<string, Record<string, string>>>;
-  /** Names of the nodes, one node per name. */
+  /** Names of the nodes. The stage has one node per name. */
   readonly names?: readonly string[];
 }
 
-/** Maximum duration of one start on a busy machine. */
+/** Maximum duration of one start in ms. Long enough for a busy machine. */
 const startMsMax = 90_000;
 
-/** Maximum number of attempts to start a node. An attempt fails if the database is down just then. */
+/** Maximum number of attempts to start a node. An attempt fails if the database is down at that moment. */
 const startAttemptsMax = 5;
 
 /** One node: a process of the service, with its own proxies to PostgreSQL and Redis. */
@@ -47,9 +47,10 @@ export class StageNode {
   }
 
   /**
-   * Starts the node and waits until it listens. If the start fails, it starts the node again, as an orchestrator does.
+   * Starts the node and waits until it is ready. If the start fails, tries again, as an orchestrator does.
    *
-   * @param bug name of a bug in `planted/node.mjs` to start the service with
+   * @param bug name of the bug in `planted/node.mjs` with which to start the service; without it, the service has no
+   *   planted bug
    */
   async start(bug?: string): Promise<void> {
     for (let attempt = 1; ; attempt++) {
@@ -69,17 +70,17 @@ export class StageNode {
     }
   }
 
-  /** Kills the node, so that it cannot notify its clients or other nodes. */
+  /** Kills the node without a warning, so that it cannot notify its clients or other nodes. */
   async kill(): Promise<void> {
     await this.end('SIGKILL');
   }
 
-  /** Shuts the node down in an orderly way. */
+  /** Asks the node to shut down in an orderly way and waits until it has exited. */
   async shutDown(): Promise<void> {
     await this.end('SIGTERM');
   }
 
-  /** Suspends the node until {@link thaw}. Its connections stay open. */
+  /** Suspends the node until {@link thaw} is called. Its connections stay open. */
   freeze(): void {
     this.process?.child.kill('SIGSTOP');
   }
@@ -88,7 +89,7 @@ export class StageNode {
     this.process?.child.kill('SIGCONT');
   }
 
-  /** The output of all processes that this node has had. */
+  /** The output of all processes in which this node has run. */
   get output(): string {
     const { process } = this;
     return [...this.earlierOutputs, process ? process.output + process.errors : ''].join('\n── started again\n');
@@ -103,13 +104,13 @@ export class StageNode {
   }
 }
 
-/** Number of entrances. With this many, nginx routes some of them to each of the three nodes. */
+/** Number of entrances. With this many, every one of the three nodes gets some of them from nginx. */
 const entranceCount = 12;
 
 /**
- * A complete installation for a chaos run: PostgreSQL, Redis, three nodes as processes, and nginx in front. A proxy
- * stands between each node and each server, so that a fault can cut or silence that connection. All processes run on
- * this machine and belong to the stage.
+ * A complete installation for a chaos run: PostgreSQL, Redis, three nodes as processes, and nginx in front. Each node
+ * reaches PostgreSQL and Redis through proxies of its own, so that a fault can cut or silence each of these
+ * connections. All processes run on this machine, and the stage ends them.
  */
 export class Stage {
   private constructor(
@@ -117,11 +118,11 @@ export class Stage {
     readonly redis: RedisServer,
     readonly nodes: readonly StageNode[],
     private readonly nginx: Nginx,
-    /** Connections to PostgreSQL without a proxy, for the checker and for making shows. */
+    /** Direct connections to PostgreSQL (not through a proxy), for making shows and for the checker. */
     readonly pool: pg.Pool,
   ) {}
 
-  /** Starts everything except the nodes. If a start fails, stops everything that runs already. */
+  /** Starts everything except the nodes. If one start fails, stops what has already been started. */
   static async open({ holdSeconds, nodeEnv = {}, names = ['a', 'b', 'c'] }: StageOptions): Promise<Stage> {
     const closing: (() => Promise<void>)[] = [];
     try {
@@ -155,7 +156,7 @@ export class Stage {
       const nginx = await Nginx.start(nodes.map(({ url }) => url));
       closing.push(() => nginx.stop());
       const pool = new pg.Pool({ connectionString: postgres.url, max: 3, connectionTimeoutMillis: 2000 });
-      // Faults end connections all the time, so the pool ignores these errors.
+      // Faults often end connections, so the pool ignores the resulting errors.
       pool.on('connect', (client) => client.on('error', () => undefined));
       pool.on('error', () => undefined);
       closing.push(() => pool.end());
@@ -166,14 +167,14 @@ export class Stage {
     }
   }
 
-  /** Starts every node. @param bug name of a bug in `planted/node.mjs` to start the services with */
+  /** Starts every node. If `bug` is given, they start with that bug of `planted/node.mjs`. */
   async start(bug?: string): Promise<void> {
     await Promise.all(this.nodes.map((node) => node.start(bug)));
   }
 
   /**
-   * The entrances for buyers, all through nginx. nginx routes a connection by the show id in its address. The buyers of
-   * one show use several ids, so that they spread over all nodes.
+   * The entrances for buyers, all through nginx, which routes a connection by the show id in its address. Each entrance
+   * has a different id, so that the buyers of one show spread over all nodes.
    */
   get entrances(): Entrance[] {
     return Array.from({ length: entranceCount }, (_, showId) => ({ url: this.nginx.url, showId: showId + 1 }));

@@ -35,10 +35,10 @@ export interface ChainRow {
   readonly hash: string;
 }
 
-/** Everything that the database stores about one show, in one snapshot. */
+/** The rows of one show in all tables that the checker reads. All rows come from the same snapshot. */
 export interface ShowTables {
   readonly showId: number;
-  /** The database's clock at the snapshot. */
+  /** The time of the database's clock when the tables were read, in ms since 1970. */
   readonly now: number;
   readonly ledger: {
     readonly seq: number;
@@ -57,7 +57,9 @@ export interface ShowTables {
 
 const ms = (time: string): string => `(extract(epoch from ${time}) * 1000)::float8`;
 
-/** Reads a show's tables in one snapshot. Uses its own SQL, so that the checked code does not do the reading. */
+/**
+ * Reads a show's tables in one snapshot. Uses SQL of its own, so that the check does not depend on the code it checks.
+ */
 export async function readTables(pool: Pool, showId: number): Promise<ShowTables> {
   const client = await pool.connect();
   const all = async <Row extends object>(text: string) => (await client.query<Row>(text, [showId])).rows;

@@ -5,10 +5,16 @@ import { RedisCluster, RedisServer } from '../support/redis-server.js';
 import { makeShow } from '../support/show.js';
 import type { TestSocket } from '../support/socket.js';
 
-/** Within this time, only a message of another node can arrive. Nodes catch up without a message only every 2.5 s. */
+/**
+ * Time limit for an event that a message from another node causes, in ms. Without messages, nodes catch up only every
+ * 2.5 s.
+ */
 const messageMsMax = 1000;
 
-/** A client that follows a show's versions by the contract's rule, and counts the messages that leave a gap. */
+/**
+ * A client that follows a show's versions by the contract's rule. It counts the messages before which a version is
+ * missing.
+ */
 class Follower {
   gapCount = 0;
 
@@ -23,7 +29,7 @@ class Follower {
     return new Follower(socket, showId, joined.version);
   }
 
-  /** Applies messages until it has reached a version. */
+  /** Applies `seats:changed` events until the client has reached the version. */
   async reach(version: number): Promise<void> {
     while (this.version < version) {
       const { from, version: to } = await this.socket.next('seats:changed', undefined, messageMsMax);
@@ -47,13 +53,13 @@ describeWithRedis('nodes on one Redis', () => {
     await redis.stop();
   });
 
-  it('notify every socket of a session when one of them joins a line, leaves it or releases an offer', async () => {
+  it('notify every socket of a session when one of the sockets joins a line, leaves it or releases an offer', async () => {
     const showId = await makeShow(nodes.pool, { rows: 1, seatsPerRow: 1 });
     const holder = await nodes.connect(2);
     const { booking } = await holder.ask('reservation:create', { showId, seats: [0] });
     const here = await nodes.connect(0);
     const { token } = await here.session();
-    // The third node has no viewer of the show.
+    // Only the second node has a viewer of the show.
     const tabs = [await nodes.connect(0, token), await nodes.connect(1, token), await nodes.connect(2, token)];
     await tabs[1]!.ask('show:join', { showId });
 
@@ -75,12 +81,12 @@ describeWithRedis('nodes on one Redis', () => {
     await here.ask('reservation:release', { bookingId: offer.bookingId });
     for (const socket of [here, ...tabs]) {
       await socket.next('booking:updated', ({ booking: { status } }) => status === 'released', messageMsMax);
-      // The session had left the line when the seats were offered, so releasing them sends no `queue:left`.
+      // The offer had already ended the session's wait, so releasing the offered seats sends no `queue:left`.
       expect(socket.received.filter(({ event }) => event === 'queue:left')).toEqual([]);
     }
   });
 
-  it('notify every socket of a session when one of them leaves the waiting room', async () => {
+  it('notify every socket of a session when one of the sockets leaves the waiting room', async () => {
     const showId = await makeShow(nodes.pool, { waitingRoom: { mode: 'on', maxShoppers: 1 } });
     await (await nodes.connect(2)).ask('show:join', { showId });
     const here = await nodes.connect(0);
@@ -114,7 +120,7 @@ describeWithRedis('nodes on one Redis', () => {
       expect((await viewer.next('seats:changed', undefined, messageMsMax)).free).toEqual([3, 4]);
   });
 
-  it('send every version to every viewer without a gap, whichever node wrote it', async () => {
+  it('send every version to every viewer without a gap, no matter which node committed it', async () => {
     const showId = await makeShow(nodes.pool, { rows: 20, seatsPerRow: 20 });
     const followers = await Promise.all(
       [0, 1, 2].map(async (node) => Follower.join(await nodes.connect(node), showId)),
@@ -131,7 +137,7 @@ describeWithRedis('nodes on one Redis', () => {
     expect(followers.map(({ gapCount }) => gapCount)).toEqual([0, 0, 0]);
   });
 
-  it('send booking updates to every socket of the session, on any node and with any show open', async () => {
+  it('send booking updates to all other sockets of the session, on any node and even outside the show', async () => {
     const showId = await makeShow(nodes.pool);
     const phone = await nodes.connect(0);
     const { token } = await phone.session();
@@ -148,7 +154,7 @@ describeWithRedis('nodes on one Redis', () => {
     expect(tablet.received.filter(({ event }) => event === 'booking:updated')).toEqual([]);
   });
 
-  it('send an offer to every socket of the session, on any node', async () => {
+  it('send an offer to every socket of the session, on whichever node it is', async () => {
     const showId = await makeShow(nodes.pool, { rows: 1, seatsPerRow: 1 });
     const holder = await nodes.connect(2);
     const { booking } = await holder.ask('reservation:create', { showId, seats: [0] });
@@ -162,7 +168,7 @@ describeWithRedis('nodes on one Redis', () => {
     expect(there).toEqual(here);
   });
 
-  it('send nothing to a node that has no viewer of the show', async () => {
+  it('subscribe to a show only as long as they have a viewer of the show', async () => {
     const showId = await makeShow(nodes.pool);
     const { rows } = await nodes.pool.query<{ identity: string }>('select identity from database_identity');
     const channel = `usher:${rows[0]!.identity}#/#show:${showId}#`;
@@ -175,7 +181,7 @@ describeWithRedis('nodes on one Redis', () => {
     await expect(subscriberCount()).resolves.toEqual([channel, 1]);
   });
 
-  it('send every version to the first viewer of a node who joins during sales', async () => {
+  it('send every version to a viewer who joins during sales as the first viewer of the show on a node', async () => {
     const shows = await Promise.all(
       Array.from({ length: 20 }, () => makeShow(nodes.pool, { rows: 2, seatsPerRow: 20 })),
     );
@@ -210,7 +216,7 @@ describeWithRedis('nodes on a Redis Cluster', () => {
     await cluster.stop();
   });
 
-  it('send the changes of shows on every shard to the viewers on all nodes', async () => {
+  it('send changes to viewers on another node, no matter which shard has the channel of the show', async () => {
     const shows = await Promise.all(Array.from({ length: 12 }, () => makeShow(nodes.pool)));
     const [viewer, buyer] = await Promise.all([nodes.connect(0), nodes.connect(1)]);
     for (const showId of shows) await viewer.ask('show:join', { showId });

@@ -19,7 +19,7 @@ import { startTestService } from '../support/service-host/start-test-service.js'
 
 const run = promisify(execFile);
 
-/** Within this time after the last change, every map must equal the server's. The contract sets it. */
+/** How long after the last change a map may still be wrong, in ms. The contract sets this time. */
 const correctMapMsMax = 5000;
 
 const seatCount = 100;
@@ -95,14 +95,14 @@ class Installation {
   }
 }
 
-/** Waits until a condition is true. Fails if that takes longer than the contract allows for a wrong map. */
+/** Waits until the condition is true. Fails if that takes longer than the contract allows a map to be wrong. */
 async function expectWithinLimit(condition: () => Promise<boolean>): Promise<void> {
   const startedAt = performance.now();
   await waitUntil(condition);
   expect(performance.now() - startedAt).toBeLessThan(correctMapMsMax);
 }
 
-describeWithRedis('a database and its copy on one Redis', () => {
+describeWithRedis('the nodes of a database and of its copy on one Redis', () => {
   let redis: RedisServer;
   let original: Installation;
   let copy: Installation;
@@ -143,7 +143,7 @@ describeWithRedis('a database and its copy on one Redis', () => {
   describe('with different identities', () => {
     beforeEach(() => start(renewIdentity));
 
-    it('receive no messages of each other', async () => {
+    it('receive no messages from each other', async () => {
       expect(await copy.hold(5)).toBe(201);
       expect(await original.hold(6)).toBe(201);
       await original.viewer.next('seats:changed', ({ held }) => held?.[0] === 6);
@@ -156,7 +156,7 @@ describeWithRedis('a database and its copy on one Redis', () => {
       expect(identities).not.toContain(undefined);
     });
 
-    it('drop a message with another identity, and count it', async () => {
+    it('drop and count a message that names the identity of another database', async () => {
       const { rows } = await original.pool.query<{ identity: string }>('select identity from database_identity');
       const channel = `usher:${rows[0]!.identity}#/#show:${original.showId}#`;
       const client = new Redis(redis.port, '127.0.0.1');
@@ -184,7 +184,7 @@ describeWithRedis('a database and its copy on one Redis', () => {
       expect(await copy.hasCorrectMaps()).toBe(true);
     });
 
-    it('reset a viewer with a plain socket, which reconnects and joins again', async () => {
+    it('send `show:reset` to a viewer with a plain socket, who then reconnects and joins again', async () => {
       expect(await copy.hold(5)).toBe(201);
       await original.viewer.next('seats:changed', ({ held }) => held?.[0] === 5);
       const { version } = await original.viewer.next('show:reset');
@@ -196,7 +196,7 @@ describeWithRedis('a database and its copy on one Redis', () => {
       );
     });
 
-    it('refuse a free seat for a few seconds at most, and never answer with 503', async () => {
+    it('refuse a seat that is free in their database for five seconds at most, and never answer with 503', async () => {
       expect(await copy.hold(5)).toBe(201);
       await original.viewer.next('seats:changed', ({ held }) => held?.[0] === 5);
       expect(await original.hold(6)).toBe(201);
@@ -227,7 +227,7 @@ describeWithRedis('a database and its copy on one Redis', () => {
 });
 
 describeWithRedis('a node whose database gets a new identity', () => {
-  it('stops publishing on the channels of the old identity, and the command asks for a restart', async () => {
+  it('stops publishing on the channels of the old identity, and `migrate --new-identity` asks for a restart', async () => {
     const [redis, database] = await Promise.all([RedisServer.start(), createTestDatabase({ demo: false })]);
     const pool = testPool(database.url, 1);
     const showId = await makeShow(pool);

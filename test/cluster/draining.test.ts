@@ -12,13 +12,13 @@ import { waitForView } from '../support/sdk.js';
 import { makeShow } from '../support/show.js';
 import { TestSocket } from '../support/socket.js';
 
-/** An orchestrator kills a node that takes longer to stop. */
+/** Maximum time to drain, in ms. An orchestrator kills a node that takes longer. */
 const drainMsMax = 10_000;
 
-/** Within this time, a client of the SDK has a correct map again. */
+/** Maximum time until a client of the SDK has a live map again, in ms. */
 const recoveryMsMax = 2000;
 
-/** Resolves when this process has written the headers of `count` requests of `fetch`. */
+/** Resolves when `fetch` calls in this process have sent the headers of `count` requests. */
 function waitForSentRequests(count: number): Promise<void> {
   const channel = 'undici:client:sendHeaders';
   return new Promise((resolve) => {
@@ -63,13 +63,13 @@ describeWithRedis('a draining node', () => {
     return socket;
   }
 
-  it('answers all requests that have arrived, sends its sockets away, and exits in time', async () => {
+  it('answers all requests that have arrived, announces its end to its sockets, disconnects them, and exits in time', async () => {
     const { process, url } = await startNode();
     const showId = await makeShow(pool, { rows: 20, seatsPerRow: 20 });
     const sockets = await Promise.all(Array.from({ length: 40 }, () => connect(url)));
     const caller = await RestCaller.begin(url);
-    // While the node is stopped, the operating system still accepts its connections and buffers their requests. So all
-    // requests have arrived before SIGTERM, and the node has read none of them.
+    // As long as the node's process is suspended, the operating system accepts its connections and buffers their
+    // requests. So when SIGTERM comes, all requests have arrived, but the node has read none of them.
     process.child.kill('SIGSTOP');
     const reserving = sockets.map((socket, index) => socket.ask('reservation:create', { showId, seats: [index] }));
     // The first call uses the open connection. The others use connections that the node has not accepted yet.
@@ -84,7 +84,7 @@ describeWithRedis('a draining node', () => {
     const bookings = await Promise.all(reserving);
     for (const { status } of await Promise.all(calling)) expect(status).toBe(201);
     for (const socket of sockets) await socket.next('node:leaving');
-    // After this reason, Socket.IO's clients reconnect by themselves.
+    // After a disconnect with this reason, Socket.IO's clients reconnect by themselves.
     expect(new Set(await Promise.all(disconnecting))).toEqual(new Set(['transport close']));
     expect(await exiting).toBe(0);
     expect(performance.now() - sentAt).toBeLessThan(drainMsMax);
@@ -94,14 +94,14 @@ describeWithRedis('a draining node', () => {
     expect(rows.map(({ id }) => id)).toEqual(expect.arrayContaining(bookings.map(({ booking }) => booking.bookingId)));
   });
 
-  it('answers long-polling requests at once, and accepts no new connection', async () => {
+  it('answers long-polling requests at once, and accepts no new connections', async () => {
     const { process, url } = await startNode();
     const showId = await makeShow(pool, { rows: 1, seatsPerRow: 1 });
     await (await connect(url)).ask('reservation:create', { showId, seats: [0] });
     const caller = await RestCaller.begin(url);
     const { body } = await caller.call('POST', `/v1/shows/${showId}/queue`, { partySize: 1 });
     const polling = caller.call('GET', `/v1/shows/${showId}/queue?wait=25&ahead=${String(body.ahead)}`);
-    // The node has read the long-polling request when it answers a later request on a new connection.
+    // Once the node has answered this later request, on another connection, it has read the long-polling request too.
     await caller.call('GET', `/v1/shows/${showId}/queue`);
     const exiting = process.end('SIGTERM');
     expect((await polling).body).toMatchObject({ ticket: body.ticket });
@@ -109,7 +109,7 @@ describeWithRedis('a draining node', () => {
     await expect(fetch(`${url}/health/ready`)).rejects.toThrow('fetch failed');
   });
 
-  it('loses no request of an SDK client, and each client has a live map on another node within two seconds', async () => {
+  it('loses no request of an SDK client, and each SDK client has a live map on another node within two seconds', async () => {
     const nodes = [await startNode(), await startNode()];
     const proxy = await TestProxy.start(nodes[0]!.url);
     cleanUps.push(() => proxy.close());
@@ -118,7 +118,7 @@ describeWithRedis('a draining node', () => {
     for (const client of clients) cleanUps.push(() => client.close());
     const shows = clients.map((client) => client.openShow(showId));
     await Promise.all(shows.map((show) => show.ready));
-    // A load balancer sends new connections to another node if a node refuses them. The proxy does the same.
+    // The proxy acts as a load balancer, which sends new connections to another node if one node refuses them.
     proxy.target = new URL(nodes[1]!.url);
     const lostAt = new Map<number, number>();
     const outages: number[] = [];
@@ -143,7 +143,7 @@ describeWithRedis('a draining node', () => {
       return count;
     });
     expect(await nodes[0]!.process.end('SIGTERM')).toBe(0);
-    // These seats are in the rows between the rows of the buyers above.
+    // These seats are in rows that the buyers above do not use.
     await Promise.all(shows.map((show, index) => show.reserve({ seats: [index * 40 + 20] })));
     stop.abort();
     const counts = await Promise.all(buying);

@@ -13,11 +13,11 @@ import { makeShow } from '../support/show.js';
 import { TestSocket } from '../support/socket.js';
 import { describeWith, nginx, redisServer } from '../support/describe-with.js';
 
-/** Reads a value from each node concurrently. */
+/** Reads one value from each node, from all nodes at the same time. */
 const readEach = async <T>(nodes: readonly ClusterNode[], read: (node: ClusterNode) => Promise<T>): Promise<T[]> =>
   Promise.all(nodes.map(read));
 
-describeWith(redisServer, nginx)('three nodes behind nginx', () => {
+describeWith(redisServer, nginx)('nginx in front of three nodes', () => {
   let cluster: Cluster;
   const sockets: TestSocket[] = [];
   const ushers: Usher[] = [];
@@ -55,11 +55,11 @@ describeWith(redisServer, nginx)('three nodes behind nginx', () => {
     return usher.openShow(showId);
   }
 
-  /** Returns the increase of each node's count. */
+  /** Returns by how much each node's count has increased. */
   const increases = (before: readonly number[], after: readonly number[]) =>
     after.map((count, at) => count - before[at]!);
 
-  it('sends all clients of a show to the same node, over WebSocket, long polling and REST', async () => {
+  it('sends all clients of a show to the same node, whether they use WebSocket, long polling or REST', async () => {
     for (let show = 0; show < 3; show++) {
       const showId = await makeShow(cluster.pool);
       const [socketsBefore, readsBefore] = [await countSockets(), await countReads()];
@@ -79,7 +79,7 @@ describeWith(redisServer, nginx)('three nodes behind nginx', () => {
 
   it('spreads shows over the nodes', async () => {
     const before = await countSockets();
-    // All 20 shows have the same node by chance once in a billion runs.
+    // In one of a billion runs, all 20 shows have the same node by chance.
     await Promise.all(Array.from({ length: 20 }, (_, showId) => connectFor(showId)));
     expect(increases(before, await countSockets()).filter((count) => count > 0).length).toBeGreaterThan(1);
   });
@@ -92,7 +92,7 @@ describeWith(redisServer, nginx)('three nodes behind nginx', () => {
     expect(await viewer.next('seats:changed')).toMatchObject({ showId, held: [1, 2], version: booking.version });
   });
 
-  it('spreads requests without a show over all nodes', async () => {
+  it('spreads requests that concern no show over all nodes', async () => {
     const metric = 'usher_http_request_seconds_count{method="GET",route="/v1/cities"';
     const before = await readEach(cluster.nodes, (node) => sumMetric(node, metric));
     await Promise.all(
@@ -148,7 +148,7 @@ describeWith(nginx)('a node behind nginx', () => {
   });
 });
 
-/** A fake node that records its calls. */
+/** A fake node that records the calls it receives. */
 interface FakeNode {
   readonly url: string;
   readonly server: Server;
@@ -161,7 +161,7 @@ describeWith(nginx)('nginx in front of fake nodes', () => {
     for (const cleanUp of cleanUps.splice(0).toReversed()) await cleanUp();
   });
 
-  /** @param behaviour how the node treats a call: it answers, closes the connection, or keeps the call open */
+  /** @param behaviour what the node does with a call: answers it, closes the connection, or never answers */
   async function startFakeNode(behaviour: 'answers' | 'hangs up' | 'holds'): Promise<FakeNode> {
     const calls: FakeNode['calls'] = [];
     const server = createServer(({ method = '', url = '', headers, socket }, response) => {
@@ -210,7 +210,7 @@ describeWith(nginx)('nginx in front of fake nodes', () => {
     }
   });
 
-  it('trusts a load balancer that site.conf names, and takes the last address that is not trusted', async () => {
+  it('trusts a load balancer that site.conf names, and forwards the last address of the header that is not trusted', async () => {
     const node = await startFakeNode('answers');
     const trust = ['set_real_ip_from 127.0.0.1;', 'real_ip_header X-Forwarded-For;', 'real_ip_recursive on;'];
     const proxy = await startProxy([node], undefined, trust);
@@ -228,7 +228,7 @@ describeWith(nginx)('nginx in front of fake nodes', () => {
     expect(calls()).toBe(3);
   });
 
-  it('sends a POST to the next node if its own node does not listen', async () => {
+  it('sends a POST to the next node if the node of its show does not listen', async () => {
     const [stopped, node] = [await startFakeNode('answers'), await startFakeNode('answers')];
     stopped.server.close();
     const proxy = await startProxy([stopped, node], 'max_fails=0');
@@ -249,7 +249,7 @@ describeWith(nginx)('nginx in front of fake nodes', () => {
     for (const call of calls) call.destroy();
   });
 
-  it('upgrades only the Socket.IO path', async () => {
+  it('lets clients upgrade to WebSocket only on the Socket.IO path', async () => {
     const node = await startFakeNode('answers');
     const proxy = await startProxy([node]);
     const { hostname, port } = new URL(proxy.url);

@@ -7,10 +7,10 @@ import { RestCaller } from '../support/rest.js';
 import { makeShow } from '../support/show.js';
 import { TestSocket } from '../support/socket.js';
 
-/** How long a node may take to detect the start or the end of an overload. */
+/** How long a node may take to detect the start or the end of an overload, in ms. */
 const detectionMsMax = 15_000;
 
-describe('load limits of a node', () => {
+describe('a node with load limits', () => {
   let database: TestDatabase;
   let process: ServiceProcess;
   const sockets: TestSocket[] = [];
@@ -66,7 +66,7 @@ describe('load limits of a node', () => {
     await waitUntilAccepted(() => calm!.send('reservation:create', { showId, seats: [3] }));
   }, 60_000);
 
-  it('limits the sockets per address, and takes the address from its proxy and not from the client', async () => {
+  it('limits the sockets per address, and trusts the address from its proxy but not an address from the client', async () => {
     const { url } = await start({ SOCKETS_PER_ADDRESS_MAX: '2', PROXIES: '1' });
     const from = (addresses: string) => connect(url, { 'x-forwarded-for': addresses });
     const first = await from('192.0.2.1');
@@ -85,7 +85,7 @@ describe('load limits of a node', () => {
     again.disconnect();
   });
 
-  it('limits the calls of each session separately, and answers when the next call is allowed', async () => {
+  it('limits the calls of each session separately, and says in the refusal when the next call is allowed', async () => {
     const { url } = await start({ CALLS_PER_SECOND_MAX: '5' });
     const [eager, other] = await Promise.all([RestCaller.begin(url), RestCaller.begin(url)]);
     const call = (caller: RestCaller) => caller.call('GET', '/v1/bookings?showId=1');
@@ -112,7 +112,7 @@ async function waitForRefusal(send: SendRequest) {
     const answer = await send();
     if (!answer.ok && answer.error.code === 'BUSY') return answer.error;
   }
-  throw new Error('the node refused no event');
+  throw new Error('the node refused no reservation over a socket in time');
 }
 
 async function waitForRestRefusal(caller: RestCaller, showId: number): Promise<Headers> {
@@ -121,7 +121,7 @@ async function waitForRestRefusal(caller: RestCaller, showId: number): Promise<H
     const { body, headers } = await caller.call('POST', `/v1/shows/${showId}/reservations`, { seats: [2] });
     if (body.code === 'BUSY') return headers;
   }
-  throw new Error('the node refused no call');
+  throw new Error('the node refused no reservation over REST in time');
 }
 
 async function waitForRefusedConnection(url: string): Promise<void> {
@@ -134,7 +134,7 @@ async function waitForRefusedConnection(url: string): Promise<void> {
       throw error;
     }
   }
-  throw new Error('the node refused no connection');
+  throw new Error('the node refused no connection in time');
 }
 
 /** Sends requests until the node no longer refuses them with `BUSY`. */
@@ -144,5 +144,5 @@ async function waitUntilAccepted(send: SendRequest): Promise<void> {
     const answer = await send();
     if (answer.ok || answer.error.code !== 'BUSY') return;
   }
-  throw new Error('the node stayed busy');
+  throw new Error('the node still answered BUSY at the deadline');
 }

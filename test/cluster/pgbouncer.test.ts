@@ -23,7 +23,7 @@ const poolSize = 3;
 
 const run = promisify(execFile);
 
-describeWith(pgBouncer)('behind PgBouncer in transaction mode', () => {
+describeWith(pgBouncer)('a service behind PgBouncer in transaction mode', () => {
   let database: TestDatabase;
   let bouncer: PgBouncer;
   let pool: pg.Pool;
@@ -56,7 +56,7 @@ describeWith(pgBouncer)('behind PgBouncer in transaction mode', () => {
     return connected;
   };
 
-  it('sells every seat once on two nodes whose transactions share three connections', async () => {
+  it('sells every seat once, although the transactions of its two nodes share three connections', async () => {
     const showId = await makeShow(pool, { rows: 4, seatsPerRow: 10 });
     const buyers = await connectAll(30);
     const answers = await Promise.all(
@@ -69,7 +69,7 @@ describeWith(pgBouncer)('behind PgBouncer in transaction mode', () => {
     const viewer = buyers[1]!;
     const joined = await viewer.joinOpen(showId);
     expect(new Set(decodeSeats(joined.seats, joined.seatCount))).toEqual(new Set([SeatStatus.held]));
-    // The lines also work through PgBouncer.
+    // Lines work through PgBouncer, too.
     const { queue } = await viewer.ask('queue:join', { showId, partySize: 2 });
     expect(queue).toMatchObject({ line: 'seats', ahead: 0 });
     const winner = answers.findIndex(({ ok }) => ok);
@@ -77,7 +77,8 @@ describeWith(pgBouncer)('behind PgBouncer in transaction mode', () => {
     await buyers[winner]!.ask('reservation:release', { bookingId: booking.bookingId });
     expect((await viewer.next('queue:offer')).booking.seats).toHaveLength(2);
 
-    // Uses all of PgBouncer's connections at once, because each open transaction has its own connection.
+    // Reads a setting on each of PgBouncer's connections. Each open transaction has a connection of its own, so open
+    // transactions use all of the connections at once.
     const clients = testPool(bouncer.url, poolSize);
     const held = await Promise.all(Array.from({ length: poolSize }, () => clients.connect()));
     await Promise.all(held.map((client) => client.query('begin')));
@@ -109,7 +110,7 @@ describeWith(pgBouncer)('npm run migrate', () => {
     await database.drop();
   });
 
-  it('migrates once if several processes run it concurrently, even through two shared connections', async () => {
+  it('migrates once if several processes run it at the same time, even if they share two connections', async () => {
     const env = { PATH: process.env.PATH, DATABASE_URL: bouncer.url };
     const migrating = Array.from({ length: 3 }, () => run(process.execPath, ['dist/cli/migrate.js'], { env }));
     const outputs = (await Promise.all(migrating)).map(({ stdout }) => stdout.split(/[:.]/)[0]);
@@ -117,7 +118,7 @@ describeWith(pgBouncer)('npm run migrate', () => {
     expect(outputs.filter((line) => line === 'The schema is up to date')).toHaveLength(2);
   }, 60_000);
 
-  it('names the missing setting and exits with 1', async () => {
+  it('names the missing setting and exits with code 1', async () => {
     const failing = run(process.execPath, ['dist/cli/migrate.js'], { env: { PATH: process.env.PATH } });
     await expect(failing).rejects.toMatchObject({
       code: 1,

@@ -15,7 +15,7 @@ import { startTestService } from '../support/service-host/start-test-service.js'
 
 const run = promisify(execFile);
 
-describeWithPostgres15('on PostgreSQL 15', () => {
+describeWithPostgres15('a service on PostgreSQL 15', () => {
   let postgres: Postgres15;
   let service: Service;
   let pool: pg.Pool;
@@ -59,7 +59,7 @@ describeWithPostgres15('on PostgreSQL 15', () => {
     expect((await caller.call('GET', '/v1/cities?q=test')).body).toMatchObject({ items: [{ name: 'Testville' }] });
   });
 
-  it('turns JIT off on every connection, because a stock server has it on', async () => {
+  it('turns JIT off on every connection, because JIT is on by default', async () => {
     const { rows: stock } = await pool.query<{ boot_val: string }>(
       "select boot_val from pg_settings where name = 'jit'",
     );
@@ -77,7 +77,7 @@ describeWithPostgres15('on PostgreSQL 15', () => {
     }
   });
 
-  it('generates a small catalog quickly, which took 200 ms per movie with JIT', async () => {
+  it('generates a small catalog quickly (with JIT, each movie took 200 ms)', async () => {
     await pool.query('create database generated');
     const url = Object.assign(new URL(postgres.url), { pathname: '/generated' }).href;
     const args = ['dist/cli/generate.js', '--cities', '5', '--shows', '500', '--movies', '500'];

@@ -6,13 +6,13 @@ import { RedisServer } from '../support/redis-server.js';
 import { makeShow } from '../support/show.js';
 import type { TestSocket } from '../support/socket.js';
 
-/** Within this time, only a message of another node can arrive. Nodes catch up without a message only every 2.5 s. */
+/** Time limit for a change that arrives as a message, in ms. Without messages, nodes catch up only every 2.5 s. */
 const messageMsMax = 1000;
 
-/** Within this time, viewers on other nodes have the correct map, even without Redis. */
+/** Maximum time until viewers on other nodes have the correct map without Redis, in ms. */
 const correctMapMsMax = 5000;
 
-/** Number of attempts to get a message through Redis after it returned. */
+/** Maximum number of attempts to get a message through Redis after Redis is back. */
 const attemptsMax = 40;
 
 describeWithRedis('nodes without a working Redis', () => {
@@ -53,7 +53,7 @@ describeWithRedis('nodes without a working Redis', () => {
     return booking.version;
   }
 
-  /** Resolves when the viewer on a node has received a version. */
+  /** Resolves when the viewer on the node has received the version or a later one. */
   const waitForVersion = (node: number, version: number, withinMs: number) =>
     viewers[node]!.next('seats:changed', (change) => change.version >= version, withinMs);
 
@@ -74,7 +74,10 @@ describeWithRedis('nodes without a working Redis', () => {
     }
   }
 
-  /** Expects that a node's own viewers receive a change at once, and the other node's viewers receive it in time. */
+  /**
+   * Expects that viewers on the buyer's node receive a change at once and that viewers on the other node receive it in
+   * time.
+   */
   async function expectService(): Promise<void> {
     for (const node of [0, 1]) {
       const version = await reserveAndRelease(node);
@@ -83,7 +86,7 @@ describeWithRedis('nodes without a working Redis', () => {
     }
   }
 
-  it('continue after Redis was killed, and use it again when it is back', async () => {
+  it('continue after Redis was killed, and use Redis again when it is back', async () => {
     await redis.kill();
     await expectService();
     await redis.launch();
@@ -91,7 +94,7 @@ describeWithRedis('nodes without a working Redis', () => {
     await expectService();
   });
 
-  it('continue while Redis keeps its connections but answers nothing, and use it again when it answers', async () => {
+  it('continue if Redis keeps its connections but does not answer, and use Redis again when it answers', async () => {
     redis.freeze();
     try {
       await expectService();
@@ -102,7 +105,7 @@ describeWithRedis('nodes without a working Redis', () => {
     await expectService();
   });
 
-  it('continue while one of them is cut off from Redis', async () => {
+  it('continue if one of the nodes is cut off from Redis', async () => {
     redisProxy.disconnectAll();
     redisProxy.connectionsToRefuse = Infinity;
     await expectService();
@@ -111,7 +114,7 @@ describeWithRedis('nodes without a working Redis', () => {
     await expectService();
   });
 
-  it('start, serve requests, and report in their readiness that Redis is missing', async () => {
+  it('start without Redis, serve requests, and report in `/health/ready` that Redis is missing', async () => {
     await redis.kill();
     const late = await Nodes.start([{ REDIS_URL: redis.url }]);
     try {

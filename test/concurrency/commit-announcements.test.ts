@@ -7,7 +7,7 @@ import { openLane, plainTerms } from '../support/lanes.js';
 import { reserve } from '../support/line-nodes.js';
 import { makeShow } from '../support/show.js';
 
-/** A store that counts the reads of the log. */
+/** A store that counts how often the log is read. */
 class CountingStore extends PostgresShowStore {
   reads = 0;
 
@@ -19,7 +19,7 @@ class CountingStore extends PostgresShowStore {
 
 const database = useDatabase();
 
-/** Opens a node that commits, and a node that receives its announcements from the test. */
+/** Opens two nodes: a writer that commits, and a reader. The test itself passes the writer's commits to the reader. */
 async function openTwoNodes() {
   const terms = plainTerms(await makeShow(database.pool));
   const committed: AnnouncedCommit[] = [];
@@ -52,7 +52,7 @@ describe('a node that receives the commits of another node', () => {
     expect(store.reads).toBe(1);
   });
 
-  it('applies each commit once, even if it arrives twice, late, or during a commit of its own', async () => {
+  it('applies each commit once, even if the commit arrives twice, late, or while the node itself commits', async () => {
     const { writer, reader, committed, sell, expectEqualStates } = await openTwoNodes();
     await sell(1, 2);
     const own = reader.submit(reserve([50]));

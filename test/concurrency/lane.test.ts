@@ -33,7 +33,7 @@ async function openTwoNodes(rows?: number, seatsPerRow?: number) {
 
 const pick = (lanes: ShowLane[], index: number): ShowLane => lanes[index % lanes.length]!;
 
-/** Checks the promises about a show's tables, from the tables alone. */
+/** Checks the promises about a show's tables. Reads nothing but the tables. */
 async function expectValidTables(showId: number): Promise<void> {
   const { rows: duplicateSeats } = await database.pool.query(
     `select seat from booking, unnest(seats) seat where show_id = $1 and status in ('reserved', 'booked')
@@ -66,7 +66,7 @@ describe('one seat', () => {
     await expectValidTables(terms.showId);
   });
 
-  it('costs the losers no transaction after the first batch', async () => {
+  it('costs one transaction, even if 1,000 callers ask for it on one node', async () => {
     const terms = plainTerms(await makeShow(database.pool));
     let transactionCount = 0;
     const counting = new (class extends PostgresShowStore {
@@ -82,8 +82,8 @@ describe('one seat', () => {
   });
 });
 
-describe('overlapping choices of two and of ten seats in random order', () => {
-  it('never hold a seat twice, and never hold only a part of a choice', async () => {
+describe('overlapping reservations of two or ten seats in random order', () => {
+  it('never hold a seat twice, and hold either all of their seats or none', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(fc.record({ first: fc.nat(99), size: fc.constantFrom(2, 10) }), { minLength: 40, maxLength: 80 }),
@@ -106,12 +106,12 @@ describe('overlapping choices of two and of ten seats in random order', () => {
     );
   });
 
-  it('sell seats twice without the lock, so the test above can fail', async () => {
+  it('sell a seat twice without the lock, which proves that the test above can fail', async () => {
     const bare = await createTestDatabase({ demo: false });
     const barePool = testPool(bare.url);
     try {
       const terms = plainTerms(await makeShow(barePool));
-      // The primary keys and the check of changed rows also prevent a second sale, so this test removes both.
+      // The primary keys and the check of changed rows would prevent the second sale too, so this test removes both.
       await barePool.query('alter table show_seat drop constraint show_seat_pkey');
       await barePool.query('alter table show_log drop constraint show_log_pkey');
       const store = new UnguardedStore(barePool);
@@ -136,7 +136,7 @@ describe('a caller that dies inside the transaction', () => {
     const transaction = await store.begin(terms.showId);
     await transaction.lock({ seq: 0, commitId: 0 });
     const waiting = lanes[0]!.submit(reserve([1, 2]));
-    // PostgreSQL sees a killed node as a connection that ends inside a transaction.
+    // To PostgreSQL, a killed node looks like a connection that ends inside a transaction.
     await database.pool.query(
       `select pg_terminate_backend(pid) from pg_stat_activity
        where state = 'idle in transaction' and datname = current_database()`,
@@ -148,7 +148,7 @@ describe('a caller that dies inside the transaction', () => {
 });
 
 describe('a show that stays locked', () => {
-  it('answers BUSY within its time limit, holds nothing, and works again when the lock is free', async () => {
+  it('refuses a reservation with BUSY, holds no seat, and accepts reservations again when the lock is free', async () => {
     const { terms, lanes } = await openTwoNodes();
     const holder = await new PostgresShowStore(database.pool).begin(terms.showId);
     await holder.lock({ seq: 0, commitId: 0 });
@@ -203,7 +203,7 @@ describe('a booking that is released in the batch that creates it', () => {
 });
 
 describe('an idempotency key', () => {
-  it('has one effect, even if it is sent many times and on two nodes', async () => {
+  it('makes one booking, even if it is sent many times and to two nodes', async () => {
     const { terms, lanes } = await openTwoNodes();
     const sessionId = uuidv7();
     const usedKey = { key: 'one', bodyHash: 'same' };
@@ -220,8 +220,8 @@ describe('an idempotency key', () => {
   });
 });
 
-describe('a move into the time of another show', () => {
-  it('is refused by the database, and does not fail the other commands of its batch', async () => {
+describe('a move of a show into the time of another show', () => {
+  it('is refused by the database, and does not make the other commands of its batch fail', async () => {
     const [showId, otherId] = [await makeShow(database.pool), await makeShow(database.pool)];
     const { rows } = await database.pool.query<{ movieId: number; hallId: number; startsAt: Date }>(
       `update show set hall_id = (select hall_id from show where id = $1), starts_at = starts_at + interval '9 days',
@@ -233,7 +233,7 @@ describe('a move into the time of another show', () => {
     const { lane, failures } = await openLane({ ...plainTerms(showId), movieId, hallId }, database.pool);
     const other = new Date(startsAt).getTime();
     const move = { type: 'changeTerms', terms: { startsAt: other, durationMs: 5_400_000 } } as const;
-    // The lane processes the first command alone, and the others as one batch.
+    // The lane processes the first command in a batch of its own, and the other three commands in the next batch.
     const outcomes = await Promise.all(
       [reserve([0]), reserve([1]), move, reserve([2])].map((command) => lane.submit(command)),
     );

@@ -41,7 +41,7 @@ describe('two nodes without the lock', () => {
     await bare.drop();
   });
 
-  /** Joins sessions on two nodes at the same moments. */
+  /** Lets a new session join on each of two nodes at the same time, 60 times. */
   async function race(store: PostgresShowStore) {
     const nodes = await Promise.all([1, 2].map(() => openLane(terms, barePool, { store })));
     const outcomes: PromiseSettledResult<Outcome>[] = [];
@@ -58,7 +58,7 @@ describe('two nodes without the lock', () => {
     return (await barePool.query(text, [terms.showId])).rows;
   };
 
-  it('give the same line ticket twice, so the other tests can fail', async () => {
+  it('give the same line ticket twice without the primary keys, which proves that the other tests can fail', async () => {
     for (const [table, key] of [
       ['waiter', 'waiter_pkey'],
       ['line_event', 'line_event_pkey'],
@@ -70,7 +70,7 @@ describe('two nodes without the lock', () => {
     expect((await readDuplicateTickets()).length).toBeGreaterThan(0);
   });
 
-  it('cannot store a line ticket twice because of the primary keys, and lose no acknowledged line ticket', async () => {
+  it('cannot store a line ticket twice, because the primary keys prevent that, and lose no acknowledged line ticket', async () => {
     const { outcomes, failures } = await race(new UnlockedStore(barePool));
     expect(failures.length).toBeGreaterThan(0);
     expect(await readDuplicateTickets()).toEqual([]);
@@ -97,7 +97,8 @@ describe('a node that dies during its transactions', () => {
         const commit = transaction.commit.bind(transaction);
         transaction.commit = async () => {
           const turn = commits++ % 4;
-          // In turn 1, the connection dies before the commit, so nothing is stored. In turn 3, only the answer gets lost.
+          // In turn 1 of 4, the connection dies before the commit, so nothing is stored. In turn 3, the commit is
+          // stored, but its answer is lost.
           if (turn === 1) await terminateConnections(name);
           await commit();
           if (turn === 3) throw new CommitInDoubtError('the answer was lost');
@@ -140,7 +141,7 @@ describe('a node that dies during its transactions', () => {
     await dyingPool.end();
   });
 
-  /** Terminates a node's connections that are inside a transaction. */
+  /** Terminates those connections of a node that are inside a transaction. */
   async function terminateConnections(name: string): Promise<void> {
     await database.pool.query(
       `select pg_terminate_backend(pid) from pg_stat_activity where application_name = $1 and state = 'idle in transaction'`,

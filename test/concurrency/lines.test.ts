@@ -21,7 +21,7 @@ describe('hundreds of sessions that join at the same time on three nodes', () =>
   it('get one line ticket each, without gaps or repeats, even if a session asks twice', async () => {
     const { terms, lanes, failures } = await openThreeLanes(database.pool, 1);
     const sessions = Array.from({ length: 300 }, () => uuidv7());
-    // Each session asks on two nodes, because its connection may have moved from one node to the other.
+    // Each session asks on two nodes, as if its connection had moved from one node to the other.
     const calls = sessions.flatMap((sessionId, index) =>
       [0, 1].map((more) =>
         pick(lanes, index + more)
@@ -39,7 +39,7 @@ describe('hundreds of sessions that join at the same time on three nodes', () =>
     await expectSameState(database.pool, terms, lanes);
   });
 
-  it('get the exact number of sessions ahead', async () => {
+  it('learn exactly how many sessions are ahead of them', async () => {
     const { lanes } = await openThreeLanes(database.pool, 1);
     const outcomes = await Promise.all(Array.from({ length: 60 }, (_, index) => pick(lanes, index).submit(joinLine())));
     for (const outcome of outcomes) {
@@ -52,8 +52,8 @@ describe('hundreds of sessions that join at the same time on three nodes', () =>
 
 describe('seats that are released on one node while other nodes get requests for them', () => {
   it.each([
-    ['go to the waiting sessions in line-ticket order, and to others only if no waiting session can use them', false],
-    ['go to the head of a strict line, and to others only if the line is empty', true],
+    ['go to waiting sessions in line-ticket order, and to other buyers only if no waiting session can use them', false],
+    ['go to the head of a strict line, and to other buyers only if the line is empty', true],
   ])('%s', async (_, strictLine) => {
     const rules = { singleSeatGap: 'off', maxSeatsPerSession: null, strictLine } as const;
     const { terms, lanes, bookings, failures } = await openThreeLanes(database.pool, 40, { holdMs: 250, rules });
@@ -72,11 +72,12 @@ describe('seats that are released on one node while other nodes get requests for
       if (turn % 5 === 0)
         outcomes.push(anyLane().submit({ type: 'leaveLine', sessionId: pick(waiters, random(turn * 2 + 1)) }));
       outcomes.push(anyLane().submit({ type: 'tick' }));
-      // The test awaits all outcomes in every fourth turn, so that each node is sometimes ahead and sometimes behind.
+      // The test awaits all outcomes only in every fourth turn, so that each node is sometimes ahead of the others and
+      // sometimes behind them.
       if (turn % 4 === 3) await Promise.all(outcomes);
     }
     await Promise.all(outcomes);
-    // Ticks expire the offers and holds, on whichever node comes first, until the line is empty.
+    // Ticks on all nodes expire the offers and the other holds until the line is empty and no seat is held.
     while (lanes[0]!.state.lines.seats.waiting > 0 || lanes[0]!.state.counts.held > 0) {
       await Promise.all(lanes.map((lane) => lane.submit({ type: 'tick' })));
     }
@@ -88,7 +89,7 @@ describe('seats that are released on one node while other nodes get requests for
     await expectSameState(database.pool, terms, lanes);
   });
 
-  it('never go to a session outside the line', async () => {
+  it('never go to a session outside the line as long as sessions wait in it', async () => {
     const { terms, lanes, bookings } = await openThreeLanes(database.pool, 30);
     const sessions = bookings.map(() => uuidv7());
     for (const sessionId of sessions) await lanes[0]!.submit(joinLine(sessionId));

@@ -44,7 +44,7 @@ let workers: OutboxWorker<Job>[];
 
 beforeAll(async () => {
   database = await createEmptyDatabase();
-  // A pool per node, as in production.
+  // Each node has a pool of its own, as in production.
   pools = [0, 1, 2].map(() => testPool(database.url, 4));
   pool = pools[0]!;
   await pool.query(`create table job (show_id int, job_id int, status text default 'pending', last_result varchar(64),
@@ -103,7 +103,7 @@ function startWorker(
   worker.start();
 }
 
-/** An outbox from whose statements the test has removed a mechanism. */
+/** An outbox whose SQL statements the test damages, to show which protection the removed part gives. */
 class DamagedStore extends PostgresOutboxStore<Job> {
   constructor(
     private readonly connections: pg.Pool,
@@ -126,15 +126,15 @@ class DamagedStore extends PostgresOutboxStore<Job> {
   }
 }
 
-/** Returns a damage that replaces a part of the statements that contain it. */
+/** Returns a function that damages a statement: it replaces the part if the statement contains it. */
 const replaced = (part: string | RegExp, by: string) => (text: string) => text.replace(part, by);
 
-describe('a row', () => {
-  /** Returns how many of the claimed rows another node has claimed, too. */
+describe('a row of an outbox', () => {
+  /** Returns how many of the claims are for a row that another claim has already taken. */
   const countDoubleClaims = (claimed: readonly Job[]): number =>
     claimed.length - new Set(claimed.map(({ jobId }) => jobId)).size;
 
-  /** Lets three nodes claim the same rows at the same time, again and again. */
+  /** Lets all nodes claim rows at the same time, 20 times. Returns all claimed rows. */
   async function claimRepeatedly(stores: readonly OutboxStore<Job>[]): Promise<Job[]> {
     const claimed: Job[] = [];
     for (let round = 0; round < 20; round++) {
@@ -143,7 +143,10 @@ describe('a row', () => {
     return claimed;
   }
 
-  /** Locks all rows until each node waits for their locks, so that the claims of all nodes surely overlap. */
+  /**
+   * Lets all nodes claim rows at the same time. Keeps all rows locked until every node waits for a lock, so that the
+   * claims certainly overlap. Returns all claimed rows.
+   */
   async function claimWhileLocked(stores: readonly DamagedStore[]): Promise<Job[]> {
     const holder = await pool.connect();
     try {
@@ -164,7 +167,7 @@ describe('a row', () => {
     return (await pool.query<{ count: number }>(text)).rows[0]!.count;
   }
 
-  it('is claimed by one node only; without the row lock, several nodes claim it', async () => {
+  it('is claimed by only one node, but by several nodes if the statement lacks the row lock', async () => {
     await addJobs(200);
     const damaged = pools.map((each) => new DamagedStore(each, replaced('for update skip locked', '')));
     expect(countDoubleClaims(await claimWhileLocked(damaged))).toBe(20);
@@ -174,7 +177,7 @@ describe('a row', () => {
     expect([claimed.length, countDoubleClaims(claimed)]).toEqual([200, 0]);
   });
 
-  it('is handled once if three nodes work and none dies', async () => {
+  it('is handled once if three nodes work at the same time and none of them dies', async () => {
     await addJobs(300);
     const handled: number[] = [];
     for (const each of pools) {
@@ -190,7 +193,7 @@ describe('a row', () => {
     expect(handled.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 300 }, (_, index) => index + 1));
   });
 
-  it('is claimed again when the lease of a dead node ends, and not earlier; without a lease, it is claimed at once', async () => {
+  it('is claimed again only when the lease of a dead node ends, but at once if the statement sets no lease', async () => {
     const leaseMs = 1500; // longer than a busy machine needs for the second claim
     await addJobs(1);
     const store = new PostgresOutboxStore(pool, table);
@@ -217,7 +220,7 @@ describe('a row', () => {
     expect(await damaged.claim(1, leaseMs)).toHaveLength(1);
   });
 
-  it('keeps the claim of a second node when the first node reports late; without the check of attempts, it loses it', async () => {
+  it('keeps the claim of a second node if the first node reports late, but loses it without the check of attempts', async () => {
     const late: RowChange = { type: 'postponed', delayMs: 0, reason: 'late' };
     async function lateReport(store: OutboxStore<Job>) {
       await pool.query('truncate job');
@@ -233,7 +236,7 @@ describe('a row', () => {
     expect((await jobs())[0]!.inMs).toBeGreaterThan(50_000);
   });
 
-  it('stays done although a second node has claimed it since', async () => {
+  it('stays done if the first node reports it as done and a second node, which claimed it later, then gives up', async () => {
     await addJobs(1);
     const store = new PostgresOutboxStore(pool, table);
     const [first] = await store.claim(1, 1, []);
@@ -245,7 +248,7 @@ describe('a row', () => {
   });
 });
 
-describe('a row that fails', () => {
+describe('a row of an outbox that fails', () => {
   it('is retried after delays that grow up to the limit of the policy, and is given up after its last attempt', async () => {
     await addJobs(1);
     const times: number[] = [];
@@ -260,11 +263,15 @@ describe('a row that fails', () => {
     expect(await jobs()).toMatchObject([{ attempts: 5, result: 'attempt 5' }]);
     const gaps = times.slice(1).map((time, index) => time - times[index]!);
     [100, 300, 400, 400].forEach((delayMs, index) => expect(gaps[index]).toBeGreaterThan(delayMs - 5));
-    // The worker polls every 500 ms, so a longer gap would mean that the limit did not hold.
+    // The worker polls every 500 ms, and a busy machine may add a second. A longer gap would mean that the delays grow
+    // above their limit of 400 ms.
     for (const gap of gaps) expect(gap).toBeLessThan(400 + 500 + 1000);
   });
 
-  /** Handles one row that always throws and ten good rows, one row at a time. @returns how many good rows got done */
+  /**
+   * Lets a worker handle ten good rows and one row that always throws, one row after the other. @returns how many good
+   * rows are done after the given number of attempts
+   */
   async function goodRowsDone(store: OutboxStore<Job>, polls: number): Promise<number> {
     await pool.query('truncate job');
     await addJobs(11);
@@ -283,7 +290,7 @@ describe('a row that fails', () => {
     return (await jobs()).filter(({ status }) => status === 'done').length;
   }
 
-  it('blocks no other row; if attempts did not move its due time, it would', async () => {
+  it('blocks no other row, but would block all others if an attempt did not move its due time', async () => {
     const damage = replaced('due_at = now() +', 'due_at = due_at + 0 *');
     expect(await goodRowsDone(new DamagedStore(pool, damage), 11)).toBe(0);
     expect(await goodRowsDone(new PostgresOutboxStore(pool, table), 11)).toBe(10);

@@ -54,7 +54,10 @@ async function openNode(showId: number): Promise<Node> {
   return { lane, failures, advances, committed, sell };
 }
 
-/** Opens a node with the held seats 0, 1 and 2 in its memory, and restores its tables to the one held seat 0. */
+/**
+ * Opens a node that has held the seats 0, 1 and 2. Then restores the tables to the state in which only seat 0 was held,
+ * so that the node's memory is newer than its tables.
+ */
 async function openRestoredNode() {
   const showId = await makeShow(database.pool);
   const node = await openNode(showId);
@@ -67,8 +70,8 @@ async function openRestoredNode() {
 }
 
 /**
- * Opens two nodes of one database with one held seat. `foreign` has two later commits of a copy of the database, which hold
- * the seats 1 and 2.
+ * Opens two nodes on a database in which one seat is held. `foreign` contains two later commits of a copy of this
+ * database. They hold the seats 1 and 2.
  */
 async function openNodesAndCopy() {
   const showId = await makeShow(database.pool);
@@ -112,7 +115,7 @@ describe('a node whose tables were restored to an older state', () => {
     await expectStateOfTables(node, node.showId);
   });
 
-  it('detects that the tables have reached the same seq through other commits', async () => {
+  it('detects that the tables have reached its own seq through different commits', async () => {
     const node = await openRestoredNode();
     const other = await openNode(node.showId);
     await other.sell(7, 8);
@@ -122,7 +125,7 @@ describe('a node whose tables were restored to an older state', () => {
     await expectStateOfTables(node, node.showId);
   });
 
-  it('detects that the tables have reached a higher seq through other commits', async () => {
+  it('detects that the tables have reached a higher seq than its own through different commits', async () => {
     const node = await openRestoredNode();
     await (await openNode(node.showId)).sell(7, 8, 9);
     await node.sell(5);
@@ -151,7 +154,7 @@ describe('a node that receives the commits of a copy of its database', () => {
     await expectStateOfTables(node, showId);
   });
 
-  it('has the correct state after a commit of its own database with the same seq', async () => {
+  it('has the correct state if a commit of its own database has the same seq as an earlier commit of the copy', async () => {
     const { showId, foreign, node, other } = await openNodesAndCopy();
     await node.lane.applyRemoteCommit(foreign[0]!);
     await other.sell(5);
@@ -165,7 +168,8 @@ it('accepts log entries of an older release, which have no commit id', async () 
   const showId = await makeShow(database.pool);
   const node = await openNode(showId);
   await node.sell(0, 1);
-  // A node of an older release has committed the last entry. It writes no commit ids, and does not change the ledger's.
+  // The tables now look as if a node of an older release had committed the last entry. Such a node writes no commit ids
+  // and does not change the commit id in the ledger.
   await database.pool.query('update show_log set commit_id = 0 where show_id = $1 and seq = 2', [showId]);
   const ledger = 'update show_ledger set commit_id = (select commit_id from show_log where show_id = $1 and seq = 1)';
   await database.pool.query(`${ledger} where show_id = $1`, [showId]);

@@ -6,7 +6,10 @@ import type { Violation } from './violation.js';
 const sameSeats = (a: readonly number[], b: readonly number[]): boolean =>
   a.length === b.length && a.toSorted((x, y) => x - y).join() === b.toSorted((x, y) => x - y).join();
 
-/** Checks that every reported booking is in the database, as reported or in a state that may follow. */
+/**
+ * Checks that every booking reported to a client is in the database, either as reported or in a later state that the
+ * reported one allows.
+ */
 export function checkAcknowledged(timeline: Timeline, shows: readonly ShowTables[]): Violation[] {
   const rows = new Map(
     shows.flatMap(({ showId, bookings, now }) => bookings.map((row) => [row.bookingId, { showId, row, now }])),
@@ -46,7 +49,7 @@ function differences(reported: SeenBooking, row: BookingRow, showId: number): st
   return null;
 }
 
-/** Returns why the row's status may not follow the reported status, or null if it may. */
+/** Returns why a booking with the reported status cannot have the row's status now, or null if it can. */
 function illegal(reported: SeenBooking, row: BookingRow, now: number, releases: ReadonlySet<string>): string | null {
   if (
     reported.status !== 'reserved' &&
@@ -60,7 +63,7 @@ function illegal(reported: SeenBooking, row: BookingRow, now: number, releases: 
   return null;
 }
 
-/** Returns the bookings that a call may have released. */
+/** Returns the ids of all bookings that some call may have released. */
 function releasesOf(timeline: Timeline): Set<string> {
   return new Set(
     timeline.calls
@@ -72,7 +75,10 @@ function releasesOf(timeline: Timeline): Set<string> {
 const canHaveHappened = (answer: Call['answer']): boolean =>
   answer === null || answer.ok || answer.error.code === 'INTERNAL';
 
-/** Checks that a call requested every booking in the database, and that no call made two. */
+/**
+ * Checks that some call requested each booking in the database, and that no call made more than one booking. Skips the
+ * bookings that a line offered, because no call requests those.
+ */
 export function checkUnrequested(timeline: Timeline, shows: readonly ShowTables[]): Violation[] {
   const creates = timeline.calls.filter(({ event }) => event === 'reservation:create');
   const bySession = Map.groupBy(creates, ({ sessionId }) => sessionId);
@@ -103,7 +109,10 @@ function canHaveMade({ payload }: Call, row: BookingRow): boolean {
   return payload.onConflict === undefined ? sameSeats(seats, row.seats) : seats.length === row.seats.length;
 }
 
-/** Checks that an idempotency key has one effect, however often and on whichever node a client sends it. */
+/**
+ * Checks that an idempotency key makes at most one booking, however often a client sends the key and to whichever
+ * nodes.
+ */
 export function checkKeys(timeline: Timeline, shows: readonly ShowTables[]): Violation[] {
   const answers = new Map<string, string>();
   const violations: Violation[] = [];

@@ -26,13 +26,13 @@ describe('the checker', () => {
     expect(check(entries, tables(bothRows())).violations).toEqual([]);
   });
 
-  it('finds a seat in two live bookings from the history alone', () => {
+  it('finds in the history that a seat was in two live bookings', () => {
     const thief = booking(two, [1], 20, { version: 2 });
     const entries = history(...reserved(1, [5, 15], first), ...reserved(2, [16, 25], thief));
     expect(findBrokenPromises(entries, tables(bothRows()))).toContain('one booking per seat');
   });
 
-  it('accepts a second booking of a seat after a client asked for the release, or after the hold expired', () => {
+  it('accepts a second booking of a seat after a client asked to release the first one, or after the first one expired', () => {
     const after = booking(two, [1], 40, { version: 3 });
     const released: Answer = { ok: true, booking: { ...first, status: 'released', version: 2 } };
     const entries = history(
@@ -54,7 +54,7 @@ describe('the checker', () => {
     expect(excerpt(entries, violations[0]!)).toContain(one);
   });
 
-  it('finds a booking that was acknowledged as released but is live', () => {
+  it('finds a booking that was reported as released but is still live in the database', () => {
     const released: Answer = { ok: true, booking: { ...first, status: 'released', version: 1 } };
     const entries = history(
       ...reserved(1, [5, 15], first),
@@ -63,13 +63,13 @@ describe('the checker', () => {
     expect(findBrokenPromises(entries, tables([row(first, 10)]))).toContain('acknowledged bookings exist');
   });
 
-  it('finds a booking that no client requested, and accepts a booking whose answer was lost', () => {
+  it('finds a booking that no client requested, and accepts a requested booking whose answer was lost', () => {
     expect(findBrokenPromises(history(), tables([row(first, 10)]))).toContain('no booking without a request');
     const lost = history(...call(1, [5, 15], 'reservation:create', { seats: [1, 0] }, null));
     expect(check(lost, tables([row(first, 10)])).violations).toEqual([]);
   });
 
-  it('finds a key that made two bookings', () => {
+  it('finds an idempotency key that made two bookings', () => {
     const again = booking(two, [2], 20, { version: 2, sessionId: first.sessionId });
     const entries = history(
       ...reserved(1, [5, 15], first, { key: 'k' }),
@@ -79,12 +79,12 @@ describe('the checker', () => {
     expect(findBrokenPromises(entries, tables(rows))).toEqual(['one effect per key']);
   });
 
-  it('finds a version that is lower than a version answered before the call began', () => {
+  it('finds a call that got a lower version than a call that was answered earlier', () => {
     const entries = history(...reserved(1, [5, 15], second), ...reserved(2, [16, 25], first));
     expect(findBrokenPromises(entries, tables(bothRows()))).toContain('versions follow time');
   });
 
-  it('finds a client whose last map differs from the database', () => {
+  it('finds a client that ends with a wrong map or without a map', () => {
     const map = { kind: 'map', buyer: 'b', showId: 1, version: 2 } as const;
     expect(findBrokenPromises(history([50, { ...map, seats: '1110' }]), tables(bothRows()))).not.toContain(
       'maps are correct',
@@ -97,7 +97,7 @@ describe('the checker', () => {
     );
   });
 
-  it('finds a diff that differs from the log', () => {
+  it('finds a `seats:changed` event that differs from the log', () => {
     const join: readonly (readonly [number, Happening])[] = [
       [1, { kind: 'call', call: 9, socket: 1, sessionId: 's', event: 'show:join', payload: { showId: 1 } }],
       [
@@ -118,7 +118,7 @@ describe('the checker', () => {
     expect(findBrokenPromises(history(...join, received([0])), tables(rows))).toContain('maps are correct');
   });
 
-  it('finds a commit that is missing in the log or has a repeated number', () => {
+  it('finds a commit that is missing from the log, and two commits with the same number', () => {
     const [shows] = tables(bothRows());
     expect(findBrokenPromises(history(), [{ ...shows!, log: shows!.log.slice(1) }])).toContain(
       'versions without a gap',
@@ -127,13 +127,13 @@ describe('the checker', () => {
     expect(findBrokenPromises(history(), [{ ...shows!, log: twice }])).toContain('versions without a gap');
   });
 
-  it('finds a sync with a missing version', () => {
+  it('finds an answer to `show:sync` that leaves out a version', () => {
     const answer = { ok: true as const, version: 2, changes: [{ version: 2, held: [2] }] };
     const entries = history(...call(1, [30, 31], 'show:sync', { since: 0 }, answer));
     expect(findBrokenPromises(entries, tables(bothRows()))).toContain('versions without a gap');
   });
 
-  it('finds a hold that expired too early, or too late without a fault', () => {
+  it('finds a hold that expired too early, and a hold that expired too late although there was no fault', () => {
     const ended = (at: number) => {
       const [shows] = tables([row(first, 10, { status: 'expired', version: 2 })]);
       const end = { type: 'ended' as const, bookingId: one, status: 'expired' as const, seats: [0, 1] };
@@ -150,7 +150,7 @@ describe('the checker', () => {
     expect(findBrokenPromises(excused, ended(3500))).toEqual([]);
   });
 
-  it('finds a seat that is held without a live booking', () => {
+  it('finds a held seat that belongs to no live booking', () => {
     const shows = tables([row(first, 10)]);
     const seats = [...shows[0]!.seats, { seat: 3, status: 1, bookingId: two }];
     expect(findBrokenPromises(history(...reserved(1, [5, 15], first)), [{ ...shows[0]!, seats }])).toContain(

@@ -8,7 +8,7 @@ import { checkOrderOfTime, checkSeats } from './seats.js';
 import { Timeline } from './timeline.js';
 import type { Violation } from './violation.js';
 
-/** The result of the checks. */
+/** The result of all checks of one run. */
 export interface Verdict {
   readonly violations: readonly Violation[];
   readonly lateness: Lateness;
@@ -17,13 +17,14 @@ export interface Verdict {
 }
 
 /**
- * Checks every promise of a chaos run. The checker reads only two things: the history, which records every call, answer
- * and event of the clients by one clock, and the tables at the end of the run. It shares no code with the service and
- * knows nothing else of the run. Because clients see delays, a check only reports a violation if no order of events
- * within the recorded times could explain what clients saw.
+ * Checks every promise of a chaos run. The checker reads only two things: the history, and the tables at the end of the
+ * run. The history records every call, answer and event of the clients with times of one clock. The checker shares no
+ * code with the service and knows nothing else about the run. Messages are delayed, so a check reports a violation only
+ * if no order of events within the recorded times explains what the clients saw.
  *
- * A failed run prints its seed. `npm run chaos -- --seed N` repeats the same buyers and faults, but real processes
- * never repeat a run exactly. The history in the run's folder is the evidence.
+ * A failed run prints its seed. `npm run chaos -- --seed N` repeats the same buyers and faults. The run is still never
+ * exactly the same, because the timing of real processes varies. So the evidence is the history in the folder of the
+ * failed run.
  */
 export function check(entries: readonly Entry[], shows: readonly ShowTables[]): Verdict {
   const timeline = new Timeline(entries);

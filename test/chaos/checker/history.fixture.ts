@@ -34,7 +34,7 @@ export const booking = (
   ...other,
 });
 
-/** Returns a call and its answer. With null, the call gets no answer. */
+/** Returns the entries of a call and of its answer. If `answer` is null, the call gets none. */
 export const call = (
   number: number,
   [invoked, ended]: readonly [number, number],

@@ -3,20 +3,21 @@ import type { BookingRow, ShowTables } from '../tables.js';
 import type { Timeline } from './timeline.js';
 import type { Violation } from './violation.js';
 
-/** Maximum delay of a hold's expiry while a node runs, in ms. */
+/** How late a hold may expire as long as a node runs, in ms. */
 const lateMsMax = 1000;
 
-/** The delays of expired holds. */
+/** How late the holds of a run expired. */
 export interface Lateness {
-  /** Delays after `expiresAt` of the holds that no fault disturbed, in ms, sorted. */
+  /** Delay between `expiresAt` and the actual expiry, in ms, of each hold that no fault disturbed. Sorted. */
   readonly undisturbed: readonly number[];
-  /** Delays of all holds, in ms, sorted. */
+  /** The same delays of all holds, including those that a fault disturbed. Sorted. */
   readonly all: readonly number[];
 }
 
 /**
- * Checks that no hold expires early, and that none expires more than a second late while the database answers and a
- * node runs. Both times are by the database's clock. Times of events at clients are by the recorder's clock.
+ * Checks that no hold expires early. Checks that no hold expires more than a second late as long as the database
+ * answers and a node runs. The due time and the time of the expiry come from the database's clock. The times of events
+ * at clients come from the recorder's clock.
  */
 export function checkHolds(
   timeline: Timeline,
@@ -66,8 +67,8 @@ function findEarlyReports(timeline: Timeline): Violation[] {
 }
 
 /**
- * Checks that each taken seat belongs to a live booking, that each live booking has its seats, and that the counts
- * agree.
+ * Checks that each taken seat belongs to a live booking and that each live booking has its seats. Checks that the
+ * ledger counts the held seats correctly.
  */
 export function checkHeldSeats(shows: readonly ShowTables[]): Violation[] {
   return shows.flatMap(({ showId, seats, bookings, ledger }) => {

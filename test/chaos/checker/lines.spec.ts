@@ -57,14 +57,14 @@ describe('the checker of lines', () => {
       .map(({ description }) => description);
   };
 
-  it('finds no violation if the lowest line ticket that fits is served', () => {
+  it('accepts offers to the lowest line tickets whose parties fit, and finds a booking that takes seats from the line', () => {
     const both = [freed, held('a', [0, 1, 2], 1), offered(1, 'a'), held('b', [3], 2), offered(2, 'b')];
     expect(linesBrokenBy([full], [waiter(1, 3)], [waiter(2)], both)).toEqual([]);
     const small = [freed, held('big', [0, 1], undefined), held('b', [3], 2), offered(2, 'b')];
     expect(linesBrokenBy([full], [waiter(1, 3)], [waiter(2)], small)).not.toEqual([]);
   });
 
-  it('finds a skipped waiter, a buyer outside the line who went first, and seats that stay free while a buyer waits', () => {
+  it('finds a skipped waiter, a buyer outside the line who got seats first, and free seats that no waiter is offered', () => {
     const overtaken = [freed, held('b', [0], 2), offered(2, 'b'), held('a', [1], 1), offered(1, 'a')];
     expect(linesBrokenBy([full], [waiter(1)], [waiter(2)], overtaken)).toHaveLength(1);
     const outsider = [freed, held('o', [0]), held('a', [1], 1), offered(1, 'a')];
@@ -72,7 +72,7 @@ describe('the checker of lines', () => {
     expect(linesBrokenBy([full], [waiter(1)], [freed])).toHaveLength(1);
   });
 
-  it('finds a line ticket that was skipped', () => {
+  it('finds a gap in the numbers of line tickets', () => {
     expect(linesBrokenBy([full], [waiter(2)])).toHaveLength(1);
   });
 
@@ -86,7 +86,7 @@ describe('the checker of lines', () => {
       )
       .map(({ promise }) => promise);
 
-  it('finds a line ticket that the log gives to another session, and a waiting line ticket that an answer leaves out', () => {
+  it('finds an answer with a line ticket of another session, and an answer without the line ticket that still waits', () => {
     const log = logOf([full], [waiter(1)]);
     const answer = (queue: SeenQueue | null) =>
       history(...call(1, [50, 60], 'queue:status', {}, { ok: true, queue }, 's1'));
@@ -95,7 +95,7 @@ describe('the checker of lines', () => {
     expect(placesBrokenBy(answer(null), log)).toEqual(['line tickets keep their places']);
   });
 
-  it('finds a skipped waiter without the log, from the offers and the line tickets reported to clients', () => {
+  it('finds a skipped waiter without the log, just from the offers and from the line tickets reported to clients', () => {
     const entries = history(
       ...call(1, [10, 20], 'queue:join', {}, { ok: true, queue: place(1) }, 's1'),
       ...call(2, [12, 22], 'queue:join', {}, { ok: true, queue: place(2) }, 's2'),
@@ -109,7 +109,7 @@ describe('the checker of lines', () => {
     expect(placesBrokenBy(entries, log, [offer(1, 200), offer(2, 100)])).toEqual(['lines serve in order']);
   });
 
-  it('finds a chain that was rewritten', () => {
+  it('finds that the hash chain of a line was rewritten', () => {
     const link = { line: 'seats' as const, n: 1, at: zero, kind: 'join', ticket: 1, hash: '0'.repeat(64) };
     const { violations } = check(history(), tables([], { chain: [link] }));
     expect(violations.map(({ description }) => description).join()).toContain('chain');

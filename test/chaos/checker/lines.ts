@@ -13,7 +13,10 @@ const heldSeatsMax = 10;
 type Joined = Extract<StoredChange, { type: 'joined' }>['waiter'];
 type Reserved = Extract<StoredChange, { type: 'reserved' }>['booking'];
 
-/** Reads a show's log and checks the promises about seats and waiters in the simplest way. All seats must be alike. */
+/**
+ * Replays a show's log and checks the promises about seats and waiters in the simplest way. Works only if all seats of
+ * the show are alike.
+ */
 class LogReading {
   readonly violations: { readonly description: string; readonly about: readonly string[] }[] = [];
   readonly waiting: Record<LineName, Map<number, Joined>> = { seats: new Map(), entry: new Map() };
@@ -128,7 +131,8 @@ class LogReading {
   }
 
   /**
-   * Returns the waiter with the lowest line ticket who could use the free seats. A strict line may only serve its head.
+   * Returns the waiter with the lowest line ticket who could use the free seats now. A strict line may serve only its
+   * first waiter.
    */
   private nextToServe(): Joined | undefined {
     for (const waiter of this.waiting.seats.values()) {
@@ -145,7 +149,10 @@ class LogReading {
   }
 }
 
-/** Checks that the log serves both lines in the order of their places and reserves no seat twice. */
+/**
+ * Checks that the log serves the waiters of both lines in the order of their places, and that it reserves no seat
+ * twice.
+ */
 export function checkLines(timeline: Timeline, shows: readonly ShowTables[]): Violation[] {
   return shows.flatMap((tables) => {
     const show = timeline.shows.find(({ showId }) => showId === tables.showId);
@@ -182,7 +189,10 @@ function isChain({ chain }: ShowTables): boolean {
   });
 }
 
-/** Checks that a reported line ticket belongs to its session until the wait ends, and that no offer skips it. */
+/**
+ * Checks that a line ticket belongs, until its wait ends, to the session to which it was reported. Checks that no offer
+ * skips such a line ticket.
+ */
 export function checkPlaces(timeline: Timeline, shows: readonly ShowTables[]): Violation[] {
   const waits = shows.flatMap(waitsOf);
   const broken = (
@@ -231,7 +241,7 @@ interface Wait {
   readonly ticket: number;
   readonly sessionId: string;
   readonly joinedAt: number;
-  /** Infinity if the session still waits. */
+  /** When the wait ended, or Infinity if the session still waits. */
   readonly leftAt: number;
 }
 
@@ -287,7 +297,7 @@ function findOvertaken(timeline: Timeline, shows: readonly ShowTables[]): Violat
           row.createdAt <= overtaker.createdAt &&
           row.firstExpiresAt >= overtaker.createdAt,
       );
-      // The line may skip a session that already held too many seats.
+      // A line may skip a session that already held too many seats to get more.
       if (held.reduce((sum, { seats }) => sum + seats.length, later.seats.length) > heldSeatsMax) return [];
       const description = `show ${showId}: line ticket ${overtaker.ticket} was offered seats before line ticket ${ticket}, which could have used the seats`;
       return [

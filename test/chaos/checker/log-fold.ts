@@ -2,7 +2,7 @@ import { SeatStatus } from '@usher/contract';
 import type { StoredChange } from '../../../src/shows/core/log/show-change.js';
 import type { LogRow } from '../tables.js';
 
-/** Returns the seats whose status a change sets, and that status. Returns null if the change sets none. */
+/** Returns the seats to which a change gives a new status, and that status. Returns null if it changes no seat. */
 export function readSeatChange(
   change: StoredChange,
 ): { readonly seats: readonly number[]; readonly status: number } | null {
@@ -11,7 +11,7 @@ export function readSeatChange(
   return null;
 }
 
-/** Returns the map of each version from 0 on, folded from the log alone. */
+/** Rebuilds the seat map of every version from the log. Returns one map per version, starting with version 0. */
 export function foldMaps(log: readonly LogRow[], seatCount: number): Uint8Array[] {
   const maps = [new Uint8Array(seatCount)];
   for (const { version, changes } of log) {

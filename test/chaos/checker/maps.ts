@@ -6,7 +6,9 @@ import { foldMaps, readSeatChange } from './log-fold.js';
 import type { Timeline } from './timeline.js';
 import type { Violation } from './violation.js';
 
-/** Checks that the log's numbers have no gap and no repeat, and that the ledger has the last of them. */
+/**
+ * Checks that the numbers in the log have no gaps and no repeats, and that the ledger has the last numbers of the log.
+ */
 export function checkVersions(shows: readonly ShowTables[]): Violation[] {
   return shows.flatMap(({ showId, log, ledger }) => {
     let version = 0;
@@ -23,7 +25,7 @@ export function checkVersions(shows: readonly ShowTables[]): Violation[] {
   });
 }
 
-/** Checks that every client's map always equalled the show at its version, and at the end equalled the database. */
+/** Checks that every client's map was always correct for its version and that, at the end, it equals the database. */
 export function checkMaps(
   timeline: Timeline,
   shows: readonly ShowTables[],
@@ -72,7 +74,7 @@ function followAll(timeline: Timeline, truth: Truth): Violation[] {
       ? `socket ${socket} has a wrong map of show ${showId} at version ${map.version}: ${describeDifferences(map.seats, right)}`
       : `socket ${socket} received version ${map.version} of show ${showId}, which the database does not have`;
     violations.push({ promise: 'maps are correct', description, about: [socket] });
-    followers.set(socket, new Follower(-1)); // one wrong message would be found again with every later one
+    followers.set(socket, new Follower(-1)); // otherwise every later message would report the same error
   }
   for (const { anomalies, socket } of followers.values()) {
     for (const description of anomalies)
@@ -125,7 +127,9 @@ function checkLast(
   return [{ promise: 'maps are correct', description, about: [socket, `"buyer":"${buyer}"`] }];
 }
 
-/** Checks that each answer to `show:sync` has exactly the log's changes after the requested version. */
+/**
+ * Checks that the changes in each answer to `show:sync` agree with the log and begin right after the requested version.
+ */
 function checkSyncs(timeline: Timeline, truth: Truth): Violation[] {
   return timeline.calls.flatMap(({ call, event, payload, answer }): Violation[] => {
     if (event !== 'show:sync' || !answer?.ok || !answer.changes) return [];
@@ -142,7 +146,7 @@ function checkSyncs(timeline: Timeline, truth: Truth): Violation[] {
   });
 }
 
-/** Returns whether a change turns one map into the other. */
+/** Returns true if the change turns the map `before` into the map `after`. */
 function isChange(change: SeatChange, before: Uint8Array, after: Uint8Array): boolean {
   const changed = before.slice();
   for (const [status, name] of seatStatusNames.entries()) for (const seat of change[name] ?? []) changed[seat] = status;

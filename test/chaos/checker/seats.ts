@@ -2,7 +2,7 @@ import type { SeenBooking } from '../messages.js';
 import type { Timeline } from './timeline.js';
 import type { Violation } from './violation.js';
 
-/** A booking and the period in which it certainly had its seats, however late messages arrived. */
+/** A booking and the period in which it must have had its seats, however late messages arrived. */
 interface Life {
   readonly bookingId: string;
   readonly seats: readonly number[];
@@ -11,9 +11,10 @@ interface Life {
 }
 
 /**
- * Checks from the clients' view alone that no seat is in two live bookings. A booking certainly lives from the first
- * report to a client until a client first asks for its release, or until it expires. For two bookings of one seat these
- * periods must not overlap. If they do not, there is an order of events in which the seat always had one holder.
+ * Checks that no seat is in two live bookings. Uses only what clients saw. A booking is certainly live from the first
+ * time a client hears of it until a client asks to release it or it expires. These periods must not overlap for two
+ * bookings of the same seat. If they do not overlap, there is an order of events in which the seat never had two
+ * holders.
  */
 export function checkSeats(timeline: Timeline): Violation[] {
   const lives = [...findCertainLives(timeline)];
@@ -63,8 +64,8 @@ function* findCertainLives(timeline: Timeline): Generator<Life & { showId: numbe
 }
 
 /**
- * Checks that the log's order agrees with real time. If a call was answered before a client made another call, the
- * first call has the lower version.
+ * Checks that versions agree with real time: if a call was answered before another call began, its version must be
+ * lower.
  */
 export function checkOrderOfTime(timeline: Timeline): Violation[] {
   const keys = new Map<string, number>();
@@ -75,7 +76,7 @@ export function checkOrderOfTime(timeline: Timeline): Violation[] {
   }
   const done = timeline.calls.flatMap(({ call, event, answer, invoked, ended, sessionId, payload }) => {
     if (!answer?.ok || (event !== 'reservation:create' && event !== 'reservation:release')) return [];
-    // The answer to a repeated key reports the effect of an earlier call.
+    // If several calls have the same key, an answer may report the effect of an earlier call.
     if (payload.key !== undefined && keys.get(nameOf(sessionId, payload.key)) !== 1) return [];
     const { showId, version } = answer.booking!;
     return [{ call, showId, version, invoked, ended }];

@@ -10,23 +10,26 @@ export interface Call {
   readonly event: ClientEvent;
   readonly payload: CallPayload;
   readonly invoked: number;
-  /** When the answer came or the client gave up. Infinity if the call was still open at the end. */
+  /** When the answer came or the client gave up. Infinity if the call was still open at the end of the run. */
   readonly ended: number;
-  /** Null if no answer came. Then the service may have executed the call at any later time, or never. */
+  /** Null if no answer came. In that case the service may have executed the call at any later time, or never. */
   readonly answer: Answer | null;
 }
 
-/** A period in which a fault or an overloaded machine suspends the promises about time. */
+/** A period in which the promises about time do not apply, because of a fault or an overloaded machine. */
 export interface DisturbedPeriod {
   readonly from: number;
   readonly to: number;
   readonly outage: Outage;
 }
 
-/** Time that the service needs after a fault: connections open again, and the next poll of the tables comes. */
+/** How long the service needs after a fault to reconnect and to poll its tables, in ms. */
 const recoveryMs = 2000;
 
-/** Longest time for which a suspended node can hold a show's lock and delay other nodes. */
+/**
+ * Maximum time for which a suspended node can delay the other nodes by holding a show's lock, in ms. Includes the
+ * recovery.
+ */
 const lockMsMax = 5000 + recoveryMs;
 
 /** A history in the form that the checks use. Converts times of the database's clock to the recorder's clock. */
@@ -47,12 +50,14 @@ export class Timeline {
     this.clocks = entries.filter((entry) => entry.kind === 'clock');
   }
 
-  /** Converts a time of the database's clock. Returns the earliest and latest time by the recorder's clock. */
+  /**
+   * Converts a time of the database's clock to the recorder's clock. Returns the earliest and the latest possible time.
+   */
   toRecorderTime(db: number): { readonly from: number; readonly to: number } {
     if (db === Infinity) return { from: db, to: db };
     let [best, bestError] = [0, Infinity];
     for (const { t, db: then, errorMs } of this.clocks) {
-      // Two clocks of one machine drift apart by about a millisecond in 100 s.
+      // Two clocks on the same machine drift apart by about a millisecond in 100 s.
       const error = errorMs + Math.abs(db - then) / 100_000;
       if (error < bestError) [best, bestError] = [t + db - then, error];
     }
@@ -66,12 +71,12 @@ export class Timeline {
     }
   }
 
-  /** Returns whether any fault or overload suspended promises about time between two times. */
+  /** Returns true if a fault or an overload disturbed any moment between the two times. */
   isDisturbed(from: number, to: number): boolean {
     return this.disturbedPeriods.some((period) => period.from < to && period.to > from);
   }
 
-  /** Returns how many ms between two times no fault or overload disturbed. */
+  /** Returns how many ms between the two times passed without a fault or an overload. */
   undisturbedMs(from: number, to: number): number {
     let left = to - from;
     let at = from;
@@ -109,7 +114,7 @@ function readCalls(entries: readonly Entry[]): Call[] {
   return [...calls.values()];
 }
 
-/** Returns the disturbed periods in the order of their beginnings. */
+/** Returns the disturbed periods, sorted by their start. */
 function readDisturbedPeriods(entries: readonly Entry[]): DisturbedPeriod[] {
   const disturbedPeriods: DisturbedPeriod[] = [];
   const open = new Map<string, Extract<Entry, { kind: 'fault' }>>();

@@ -1,6 +1,6 @@
 import type { Entry } from '../history.js';
 
-/** The promises that the checker checks, by a short name. */
+/** Short names of the promises that the checker checks. */
 export type PromiseName =
   | 'one booking per seat'
   | 'acknowledged bookings exist'
@@ -18,16 +18,16 @@ export type PromiseName =
 /** A promise that was broken. */
 export interface Violation {
   readonly promise: PromiseName;
-  /** The event that broke the promise. */
+  /** Says how the promise was broken. */
   readonly description: string;
-  /** Ids, socket numbers or call numbers by which to find the entries of the history that show the violation. */
+  /** Ids, socket numbers or call numbers. They identify the history entries that show the violation. */
   readonly about: readonly (string | number)[];
 }
 
 /** Maximum number of history entries in one excerpt. */
 const excerptLengthMax = 12;
 
-/** Returns the entries of a history that mention the most ids of a violation, one per line. */
+/** Returns the history entries that mention the most ids of a violation, one entry per line. */
 export function excerpt(entries: readonly Entry[], { about }: Violation): string {
   const words = about.map(String);
   const scored = entries.flatMap((entry) => {
@@ -42,10 +42,10 @@ export function excerpt(entries: readonly Entry[], { about }: Violation): string
     .join('\n');
 }
 
-/** Maximum number of characters per line. */
+/** Maximum number of characters per line of an excerpt. */
 const lineLengthMax = 500;
 
-/** Shortens an entry. Removes prices, totals and receipts, because they explain no violation. */
+/** Shortens an entry. Removes prices, totals and receipts, because they never help to explain a violation. */
 function shortened(text: string): string {
   const short = text
     .replaceAll(/,"tier":"[^"]*","price":\{[^}]*\}/g, '')

@@ -1,4 +1,5 @@
-// Starts the built service with one planted bug, which the environment variable BUG names. The checker must find it.
+// Starts the built service with one planted bug, which the checker must find. The environment variable BUG names the
+// bug.
 import { setTimeout as delay } from 'node:timers/promises';
 import { lock } from '../../../dist/shows/store/show-sql.js';
 import { PostgresShowStore } from '../../../dist/shows/store/postgres-show-store.js';
@@ -6,7 +7,7 @@ import { RealtimeGateway } from '../../../dist/realtime/realtime.gateway.js';
 import { ReservationsService } from '../../../dist/reservations/reservations.service.js';
 import { ShowBroadcaster } from '../../../dist/realtime/show-broadcaster.service.js';
 
-/** Changes every transaction on a show. */
+/** Calls `change` with each new transaction of a show, so that a bug can replace methods of the transaction. */
 function eachTransaction(change) {
   const { begin } = PostgresShowStore.prototype;
   PostgresShowStore.prototype.begin = async function (showId) {
@@ -18,8 +19,8 @@ function eachTransaction(change) {
 
 const bugs = {
   /**
-   * No transaction takes the lock, and none checks the row counts. The test also drops the primary keys. Each write is
-   * delayed, so that other transactions interleave on any machine.
+   * No transaction takes the lock or checks how many rows its statements changed. In addition, the test drops the
+   * primary keys. Each write is delayed, so that transactions overlap on a machine of any speed.
    */
   lock() {
     eachTransaction((transaction) => {
@@ -34,7 +35,7 @@ const bugs = {
     });
   },
 
-  /** The node acknowledges every tenth commit but rolls it back. */
+  /** The node rolls back every tenth commit but acknowledges it. */
   rollback() {
     let commits = 0;
     eachTransaction((transaction) => {
@@ -43,7 +44,7 @@ const bugs = {
     });
   },
 
-  /** After 19 broadcasts the node sends its viewers no diffs and no versions any more. */
+  /** The node never announces versions to its viewers, and after 19 broadcasts it sends them no more diffs. */
   silence() {
     const { broadcast } = ShowBroadcaster.prototype;
     let broadcastCount = 0;
@@ -53,7 +54,7 @@ const bugs = {
     RealtimeGateway.prototype.sendVersion = () => undefined;
   },
 
-  /** In every fifth release, the row of one released seat stays in the table. */
+  /** Every fifth release leaves the row of one released seat in the table. */
   leftover() {
     let freed = 0;
     eachTransaction((transaction, showId) => {

@@ -1,11 +1,15 @@
-// Runs many viewers of one show. A viewer that loses its connection reconnects after a partly random pause, like the
-// SDK. The viewers speak the Socket.IO protocol without a library, because so many library clients would need more CPU
-// than the service. The program prints how many viewers have a map, and how long each waited for it.
+// Runs many viewers of one show. A viewer that loses its connection reconnects after a partly random pause, as the SDK
+// does. The viewers speak the Socket.IO protocol without a library, because so many library clients would need more CPU
+// than the service. The program regularly prints how many viewers have a map, and quantiles of how long they waited for
+// it.
 import WebSocket from 'ws';
 
 const { urls, showId, count, atOnce } = JSON.parse(process.argv[2]);
 
-/** Returns the SDK's pause before an attempt: growing from 250 ms to 1,250 ms, plus or minus half by chance. */
+/**
+ * Returns the pause before an attempt, as in the SDK: it grows from 250 ms to 1,250 ms and is then changed at random by
+ * up to half of itself.
+ */
 const pauseMs = (attempt) => Math.min(1250, 250 * 2 ** attempt) * (0.5 + Math.random());
 
 const lateMs = [];
@@ -41,7 +45,7 @@ class Viewer {
         }
       }
     });
-    socket.on('error', () => undefined); // the close follows
+    socket.on('error', () => undefined); // a `close` event follows
     socket.on('close', () => {
       if (hasMap) {
         seeing--;
@@ -52,14 +56,15 @@ class Viewer {
   }
 }
 
-/** Prints the current numbers as one line. */
+/** Prints the current numbers as one line of JSON. */
 function printStatus() {
   const sorted = lateMs.toSorted((a, b) => a - b);
   const at = (share) => Math.round(sorted[Math.floor(share * (sorted.length - 1))] ?? 0);
   process.stdout.write(`${JSON.stringify({ seeing, p50: at(0.5), p99: at(0.99), max: at(1) })}\n`);
 }
 
-// Only some viewers connect at once at first, because the test measures how viewers come back, not how they arrive.
+// At the start, only `atOnce` viewers connect at the same time. The test measures how viewers come back, not how they
+// arrive.
 let startedCount = 0;
 const startNext = () => {
   if (startedCount === count) return;

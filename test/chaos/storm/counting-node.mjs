@@ -1,4 +1,5 @@
-// Starts the built service. Prints to standard output how often it answered with a map and how often it encoded one.
+// Starts the built service. Regularly prints to standard output how often the service answered with a map and how often
+// it encoded a map.
 import { ShowLane } from '../../../dist/shows/lane/show-lane.js';
 
 const { snapshot } = ShowLane.prototype;

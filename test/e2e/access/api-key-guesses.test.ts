@@ -9,7 +9,7 @@ const { app, call, nextAddress } = setUpLimitedApp();
 
 describe('guesses of API keys', () => {
   const withKey = (address: string, key: string) => ({ ...forwardedFor(address), 'x-api-key': key });
-  /** Ways to try a key. Each returns an error code of the contract, or 'ok'. */
+  /** Ways to send an API key. Each function returns an error code of the contract, or 'ok'. */
   const waysToSendKeys: [string, (address: string, key: string) => Promise<string>][] = [
     ['administration', (address, key) => tryOverRest('GET', '/v1/admin/mails', address, key)],
     ['the upload of a hall', (address, key) => tryOverRest('POST', '/v1/admin/halls', address, key)],
@@ -51,7 +51,10 @@ describe('guesses of API keys', () => {
     return /<code>(\w+)<\/code>/.exec(await answer.text())?.[1] ?? 'ok';
   }
 
-  /** Runs `act` while the table of keys is locked. A query on it would block, and the test would time out. */
+  /**
+   * Runs `act` while the table `api_key` is locked. If the service queried this table, the query would block and the
+   * test would time out.
+   */
   async function whileKeyTableIsLocked<T>(act: () => Promise<T>): Promise<T> {
     const client = await app.pool.connect();
     try {
@@ -63,7 +66,7 @@ describe('guesses of API keys', () => {
     }
   }
 
-  it.each(waysToSendKeys)('have a small budget per address: %s', async (_, tryKey) => {
+  it.each(waysToSendKeys)('are limited to five per address: %s', async (_, tryKey) => {
     const address = nextAddress();
     const answers: string[] = [];
     for (let guess = 0; guess < 12; guess++) answers.push(await tryKey(address, `usher_guess_${address}_${guess}`));
@@ -72,7 +75,7 @@ describe('guesses of API keys', () => {
     expect(await whileKeyTableIsLocked(() => tryKey(address, 'usher_one_more'))).toBe('RATE_LIMITED');
   });
 
-  it('share one budget across all ways to send a key, even when they arrive at once', async () => {
+  it('share one limit across all ways to send a key, even if they arrive at the same time', async () => {
     const address = nextAddress();
     const guesses = Array.from({ length: 14 }, (_, index) =>
       waysToSendKeys[index % waysToSendKeys.length]![1](address, `guess ${index}`),
@@ -82,7 +85,7 @@ describe('guesses of API keys', () => {
     expect(answers.filter((answer) => answer === 'RATE_LIMITED')).toHaveLength(9);
   });
 
-  it('block even ADMIN_API_KEY once the budget is spent, unless the address used that key before', async () => {
+  it('block even ADMIN_API_KEY once the limit is reached, unless the address has used this key before', async () => {
     const [known, unknown] = [nextAddress(), nextAddress()];
     const list = (address: string, key: string) => tryOverRest('GET', '/v1/admin/mails', address, key);
     expect(await list(known, adminKey)).toBe('ok');
@@ -93,7 +96,7 @@ describe('guesses of API keys', () => {
     expect(await list(unknown, adminKey)).toBe('RATE_LIMITED');
   });
 
-  it('do not block a key that this address has used before, until the key is revoked', async () => {
+  it('do not block a key that the address has used before, unless this key has been revoked', async () => {
     const address = nextAddress();
     const { key, keyId } = await makeKey(app.url, { roles: ['partner'] });
     const list = () => tryOverRest('GET', '/v1/partners/webhooks', address, key);
@@ -105,7 +108,7 @@ describe('guesses of API keys', () => {
     expect(await list()).toBe('RATE_LIMITED');
   });
 
-  it('count a repeated wrong key once, so that one device with an old key does not lock out the others', async () => {
+  it('count once if they repeat the same wrong key, so that one device with an old key does not lock out the others', async () => {
     const address = nextAddress();
     const { key } = await makeKey(app.url, { roles: ['partner'] });
     const repeated: string[] = [];
@@ -118,7 +121,7 @@ describe('guesses of API keys', () => {
     expect(await tryOverRest('GET', '/v1/partners/webhooks', address, key)).toBe('ok');
   });
 
-  it('do not block many valid keys that arrive at once from one address', async () => {
+  it('are not confused with many valid keys that one address sends at the same time', async () => {
     const address = nextAddress();
     const keys = await Promise.all(Array.from({ length: 12 }, () => makeKey(app.url, { roles: ['partner'] })));
     const answers = await Promise.all(keys.map(({ key }) => tryOverRest('GET', '/v1/partners/webhooks', address, key)));

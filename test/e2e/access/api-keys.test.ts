@@ -57,7 +57,7 @@ it('refuses a revoked key at once, over REST and in a handshake', async () => {
   await expect(refused).rejects.toMatchObject({ data: { code: 'UNAUTHENTICATED', status: 401 } });
 });
 
-it('refuses a handshake with an unknown key, even with a valid session token', async () => {
+it('refuses a handshake with an unknown key, even if it also has a valid session token', async () => {
   for (const auth of [{ apiKey: 'never' }, { apiKey: '', token: caller.session.token }]) {
     const refused = TestSocket.connect(app.url, { auth, reconnection: false });
     await expect(refused).rejects.toMatchObject({ data: { code: 'UNAUTHENTICATED' } });
@@ -81,7 +81,7 @@ it('keeps mails when no mail server is configured, and shows their text to opera
   const path = `/v1/bookings/${String(held.body.bookingId)}/contact`;
   expect((await caller.call('PUT', path, { email: 'ada@example.com' })).status).toBe(200);
   await book(app.pool, caller, showId, validate(Booking, held.body));
-  await caller.call('PUT', path, { email: 'ada@example.com' }); // A repeated address sends the tickets immediately.
+  await caller.call('PUT', path, { email: 'ada@example.com' }); // Setting the address again sends the tickets.
   const mails = await caller.call('GET', '/v1/admin/mails?status=pending', undefined, withKey(adminKey));
   const [mail] = validate(endpoints.listMails.answer, mails.body).items;
   expect(mail).toMatchObject({ showId, kind: 'booked', to: 'ada@example.com', attempts: 0, sentAt: null });
@@ -92,7 +92,7 @@ it('keeps mails when no mail server is configured, and shows their text to opera
 });
 
 it.each(['http://partner.example/', 'https://127.0.0.1/', 'https://[::1]/', 'https://10.1.2.3/', 'https://0x7f.1/'])(
-  'rejects %s as a webhook address, because the service must not call private addresses',
+  'rejects %s as a webhook address, because webhooks need https and a public host',
   async (url) => {
     const { key } = await makeKey(app.url, { roles: ['partner'] });
     const body = { url, events: ['booking.booked'] };

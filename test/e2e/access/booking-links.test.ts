@@ -51,7 +51,7 @@ describe('the link in a mail', () => {
     expect((await callWithoutSession('GET', `${path}/refunds`, bearer(token))).status).toBe(200);
   });
 
-  it('opens no other booking of the session, and is no session token', async () => {
+  it('gives no access to other bookings of the session, and cannot be used as a session token', async () => {
     const [{ token }, other] = [await bookAndMail(), await bookAndMail()];
     const { showId } = other.booking;
     const answers = [
@@ -77,7 +77,7 @@ describe('the link in a mail', () => {
     expect(renewed.body['sessionId']).not.toBe(bookings.buyer.session.sessionId);
   });
 
-  it('is rejected with the reason when it was cut off, changed, or signed as a session token', async () => {
+  it('is rejected with a reason if its token was truncated, changed, or signed as a session token', async () => {
     const { token, path, booking } = await bookAndMail();
     const sessionToken = await new SignJWT({ sub: booking.bookingId, aud: 'usher-session', rev: 0 })
       .setProtectedHeader({ alg: 'HS256' })
@@ -111,7 +111,7 @@ describe('the link in a mail', () => {
     );
   });
 
-  it('is revoked when the address changes or is erased, and stays valid when the same address is set again', async () => {
+  it('is revoked if the mail address changes or is erased, but stays valid if the same address is set again', async () => {
     const { booking, email, token, path } = await bookAndMail();
     await bookings.buyer.call('PUT', `${path}/contact`, { email });
     expect((await callWithoutSession('GET', path, bearer(token))).status).toBe(200);
@@ -135,7 +135,7 @@ describe('the link in a mail', () => {
     }
   });
 
-  it('is left out of a mail to an address that the buyer replaced before the mail was sent', async () => {
+  it('has no token in a mail to an address that the buyer replaced before the mail was sent', async () => {
     const booking = await book(app.pool, bookings.buyer, await makeShow(app.pool), [0]);
     const path = `/v1/bookings/${booking.bookingId}/contact`;
     bookings.mailbox.refusals.set('wrong@example.com', 451);
@@ -161,7 +161,7 @@ describe('the link in a mail', () => {
   });
 });
 
-it('keeps links, session tokens and addresses out of the most detailed log', async () => {
+it('writes no link token, session token or mail address to the log, even at the most detailed level', async () => {
   const database = await createTestDatabase({ demo: false });
   const env = {
     ...testEnvironment(database.url),

@@ -8,7 +8,7 @@ const { app, nextAddress, beginSession } = setUpLimitedApp();
 describe('the limits of handshakes', () => {
   const socketUrl = () => `${app.url.replace('http', 'ws')}/socket.io/?EIO=4&transport=websocket`;
 
-  /** Opens a connection without the client of Socket.IO. Returns whether the server accepted it. */
+  /** Opens a WebSocket without Socket.IO's client. Returns whether the server accepted or refused the connection. */
   async function openConnection(address: string): Promise<'open' | 'refused'> {
     const socket = new WebSocket(socketUrl(), { headers: forwardedFor(address) });
     const { promise, resolve } = Promise.withResolvers<'open' | 'refused'>();
@@ -19,14 +19,14 @@ describe('the limits of handshakes', () => {
     return result;
   }
 
-  it('reject more handshakes from one address than its larger budget allows', async () => {
+  it('reject handshakes from one address once its larger budget is used up', async () => {
     const address = nextAddress();
     const results = await Promise.all(Array.from({ length: 130 }, () => openConnection(address)));
     expect(results.filter((result) => result === 'open')).toHaveLength(100);
     expect(await openConnection(nextAddress())).toBe('open');
   });
 
-  it('reject more handshakes of one session from many addresses than the session’s budget allows', async () => {
+  it('reject handshakes of one session once its budget is used up, even if they come from many addresses', async () => {
     const { session: own } = await beginSession(nextAddress());
     const connect = async (index: number) => {
       const options = {
@@ -45,7 +45,7 @@ describe('the limits of handshakes', () => {
     expect(results.filter((result) => result === 'RATE_LIMITED')).toHaveLength(10);
   });
 
-  it('count every handshake on one connection', async () => {
+  it('count every handshake, even if all use the same connection', async () => {
     const socket = new WebSocket(socketUrl(), { headers: forwardedFor(nextAddress()) });
     const refusals: string[] = [];
     const { promise, resolve } = Promise.withResolvers<void>();

@@ -19,14 +19,17 @@ beforeAll(async () => {
   buyer = await RestCaller.begin(app.url);
 });
 
-/** A call that creates something. */
+/** A call whose effect must happen only once. */
 interface CreatingCall {
   readonly method: 'POST' | 'PUT';
   readonly path: string;
   readonly body: object;
-  /** A body with a different request. */
+  /** A body that requests something else. */
   readonly otherBody: object;
-  /** The table that gets one more row, or the end of a counting statement whose result grows by one. */
+  /**
+   * What follows `select count(*) from` in a statement whose result the call increases by one: a table, and perhaps a
+   * condition.
+   */
   readonly countedRows?: string;
   /** Whether the call needs the administrator’s key instead of a session. */
   readonly needsAdminKey?: boolean;
@@ -153,7 +156,7 @@ describe.each(calls)('%s requested with an idempotency key', (_, prepareCall) =>
     const before = await countRows(call.countedRows);
     const answers = await Promise.all([app, otherNode, app, otherNode].map((node) => send(node, call, call.body, key)));
     answers.push(await send(otherNode, call, Object.fromEntries(Object.entries(call.body).toReversed()), key));
-    // Leaves the row as a node leaves it that dies between the effect and its answer.
+    // Puts the row into the state in which a node leaves it if that node dies after the effect but before the answer.
     const { rowCount } = await app.pool.query(
       `update idempotency_key set answer = null, claimed_until = now() where key = $1`,
       [key],
@@ -182,7 +185,7 @@ it('stores no answer in plain text', async () => {
   expect(JSON.stringify(rows)).not.toContain('Secret');
 });
 
-it('belongs to its caller, can be used again after a refusal, and has at most 128 characters', async () => {
+it('limits an idempotency key to its caller and to 128 characters, and accepts the key again after a refusal', async () => {
   const keyHeaders = (key: string, as = adminKey) => ({ 'x-api-key': as, 'idempotency-key': key });
   const create = (body: object, headers: Record<string, string>) =>
     buyer.call('POST', '/v1/admin/movies', body, headers);

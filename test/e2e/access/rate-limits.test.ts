@@ -12,7 +12,10 @@ beforeAll(async () => {
   showId = await makeShow(app.pool);
 });
 
-/** Sends requests at once and returns their statuses. SOAP answers every fault with 500, so a RATE_LIMITED fault counts as 429. */
+/**
+ * Sends requests at the same time and returns the statuses of the answers. SOAP answers every fault with 500, so a
+ * RATE_LIMITED fault is reported as 429.
+ */
 async function collectStatuses(count: number, makeCall: (index: number) => Promise<Response>): Promise<number[]> {
   const answers = await Promise.all(Array.from({ length: count }, (_, index) => makeCall(index)));
   return Promise.all(
@@ -24,9 +27,9 @@ const countStatus = (statuses: number[], status: number) => statuses.filter((one
 
 describe('the limit of an address', () => {
   it.each<[string, (index: number) => LimitedCall]>([
-    ['new sessions with a random bearer token each', () => ({ method: 'POST', path: '/v1/sessions' })],
+    ['new sessions, each with a random bearer token', () => ({ method: 'POST', path: '/v1/sessions' })],
     ['anonymous reads', () => ({})],
-    ['reads with a random bearer token each', () => ({ path: `/v1/shows/${showId}/seats` })],
+    ['reads, each with a random bearer token', () => ({ path: `/v1/shows/${showId}/seats` })],
     ['paths that do not exist', (index) => ({ path: `/v1/nothing-${index}` })],
     ['administration with a wrong key', () => ({ path: '/v1/admin/mails', headers: { 'x-api-key': 'wrong' } })],
     ['administration in capitals, without a key', () => ({ path: '/V1/ADMIN/mails' })],
@@ -50,7 +53,7 @@ describe('the limit of an address', () => {
     expect(await collectStatuses(1, () => call({ headers: forwardedFor(nextAddress()) }))).toEqual([200]);
   });
 
-  it('counts all addresses of an IPv6 /64 as one, and an IPv4-mapped IPv6 address as its IPv4 address', async () => {
+  it('counts all addresses of an IPv6 /64 network as one address, and an IPv4-mapped IPv6 address as its IPv4 address', async () => {
     const statusesOfIpv6 = await collectStatuses(burst + 20, (index) =>
       call({ headers: forwardedFor(`2001:db8:1:1:${index + 1}::9`) }),
     );
@@ -73,7 +76,7 @@ describe('the limit of an address', () => {
     expect(await answer.json()).toMatchObject({ code: 'RATE_LIMITED', status: 429, retryAfterMs: expect.any(Number) });
   });
 
-  it('gives sessions behind the same address a budget each, up to the larger budget of the address', async () => {
+  it('gives each session behind an address a budget of its own, until the larger budget of the address is used up', async () => {
     const address = nextAddress();
     const callers = await Promise.all([beginSession(address), beginSession(address)]);
     await collectStatuses(burst, () => call({ headers: forwardedFor(address) }));
@@ -111,7 +114,7 @@ describe('the limit of a session', () => {
     expect(countStatus(statuses, 429)).toBe(20);
   });
 
-  it('is not charged by a forged or expired token', async () => {
+  it('is not used up by requests with forged tokens that name the session', async () => {
     const address = nextAddress();
     const { session: own } = await beginSession(nextAddress());
     const claims = { sub: own.sessionId, aud: 'usher-session' };
@@ -130,7 +133,7 @@ describe('the limit of a session', () => {
   });
 });
 
-it('rejects headers of more than 8 KB before it reads them', async () => {
+it('rejects a request whose headers have more than 8 KB', async () => {
   const answer = await call({
     headers: { ...forwardedFor(nextAddress()), authorization: `Bearer ${'x'.repeat(15_000)}` },
   });

@@ -23,7 +23,7 @@ beforeAll(async () => {
   showId = await makeShow(app.pool);
 });
 
-/** Signs a session token as the service would have issued it `ageMs` ago. */
+/** Returns a session with a token as the service would have issued it `ageMs` ago. */
 async function signSessionOfAge(ageMs: number): Promise<Session> {
   const sessionId = uuidv7();
   const expiresAt = new Date(Date.now() + lifetimeMs - ageMs);
@@ -75,7 +75,7 @@ describe('POST /v1/sessions', () => {
 });
 
 describe('a token that is more than a day old', () => {
-  it('is reported as due for renewal in every REST answer, unlike a younger token', async () => {
+  it('is reported as due for renewal in REST answers, unlike a younger token', async () => {
     const readRenewalHeaders = async (ageMs: number) => {
       const { headers } = await (await createCallerOfAge(ageMs)).call('GET', `/v1/bookings?showId=${showId}`);
       return [headers.get('usher-session-renewal'), headers.get('access-control-expose-headers')];
@@ -91,7 +91,7 @@ describe('a token that is more than a day old', () => {
     socket.close();
   });
 
-  it('is renewed while its socket stays connected', async () => {
+  it('is renewed on an open socket as soon as it reaches this age', async () => {
     const old = await signSessionOfAge(dayMs - 1500);
     const socket = await TestSocket.connect(app.url, { auth: { token: old.token } });
     await socket.ask('show:join', { showId });
@@ -123,7 +123,7 @@ describe('a token that is more than a day old', () => {
 });
 
 describe('the SDK', () => {
-  it('renews an old token over REST alone and stores the new one', async () => {
+  it('renews an old token over REST, without a socket, and stores the new token', async () => {
     const old = await signSessionOfAge(20 * dayMs);
     const storage = createTokenStorage(old.token);
     const usher = createClient({ storage });
@@ -142,7 +142,7 @@ describe('the SDK', () => {
     expect(await usher.session()).toMatchObject({ sessionId: old.sessionId });
   });
 
-  it('continues with the token that another tab renewed after its own token expired', async () => {
+  it('continues with a token that another tab has renewed if its own token has expired', async () => {
     const renewedSession = await signSessionOfAge(0);
     const storage = createTokenStorage((await signSessionOfAge(lifetimeMs + dayMs)).token);
     const usher = createClient({ storage });

@@ -17,7 +17,7 @@ describe('a session', () => {
     socket.close();
   });
 
-  it('is the same for every socket and call that sends its token', async () => {
+  it('is the same for every socket that sends its token', async () => {
     await testOnShow(app, 1, async (showId, first) => {
       const { token } = await first.session();
       const { booking } = await first.ask('reservation:create', { showId, seats: [1] });

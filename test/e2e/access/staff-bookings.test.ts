@@ -8,7 +8,7 @@ const bookings = setUpMailedBookings();
 const { app, bookAndMail, callWithoutSession } = bookings;
 
 describe('staff', () => {
-  it('can read any booking and its tickets, give its seats back and set its address with a key alone', async () => {
+  it('need only their API key to read any booking and its tickets, give its seats back and set its mail address', async () => {
     const { booking, path } = await bookAndMail();
     const key = withKey(bookings.staff);
     expect(await callWithoutSession('GET', path, key)).toMatchObject({
@@ -29,7 +29,7 @@ describe('staff', () => {
     });
   });
 
-  it('find a booking by its code in any spelling, and can limit the search to one show', async () => {
+  it('find a booking by its code, however the code is written, and can limit the search to one show', async () => {
     const { booking } = await bookAndMail();
     const { code, bookingId, showId } = booking;
     expect(code).toBe(toBookingCode(bookingId));
@@ -50,7 +50,7 @@ describe('staff', () => {
     expect((await findInShow(showId + 1)).body['items']).toHaveLength(0);
   });
 
-  it('see every booking with the same code, page by page', async () => {
+  it('see all bookings with a code, page by page, if several bookings have the same code', async () => {
     const { booking } = await bookAndMail();
     const copyIds = ['01900000-0000-7000-8000-0000', '01900000-0000-7000-8000-0001'].map(
       (start) => start + booking.bookingId.slice(-8),
@@ -75,14 +75,14 @@ describe('staff', () => {
     expect(second.nextCursor).toBeNull();
   });
 
-  it('find a booking by its code through an index', async () => {
+  it('find a booking by its code through a database index', async () => {
     const { rows } = await app.pool.query(
       `select indexdef from pg_indexes where indexname = 'booking_by_code' and tablename = 'booking'`,
     );
     expect(rows[0].indexdef).toContain('"right"((booking_id)::text, 8)');
   });
 
-  it('still list the bookings of their own session when the request also carries a session token', async () => {
+  it('can list the bookings of a session if the request contains its session token as well as their API key', async () => {
     const { booking } = await bookAndMail();
     const both = { ...withKey(bookings.staff), ...bearer(bookings.buyer.session.token) };
     const list = await callWithoutSession('GET', `/v1/bookings?showId=${booking.showId}`, both);

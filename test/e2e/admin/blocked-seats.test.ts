@@ -21,7 +21,7 @@ describe('blocked seats', () => {
   const block = (showId: number, seats: number[]) => admin.call('POST', `/shows/${showId}/blocks`, { seats });
   const unblock = (showId: number, seats: number[]) => admin.call('DELETE', `/shows/${showId}/blocks`, { seats });
 
-  it('appear to every viewer at once, cannot be sold, and stay blocked when a new lane opens', async () => {
+  it('appear to every viewer at once, cannot be sold, and are blocked for a node that opens the show later', async () => {
     const { showId } = await admin.showInRow('ssSS');
     const [here, there] = [await connect(), await connect(otherNode.url)];
     for (const viewer of [here, there]) await viewer.ask('show:join', { showId });
@@ -48,7 +48,7 @@ describe('blocked seats', () => {
     expect((await here.ask('reservation:create', { showId, seats: [0, 1] })).booking).toMatchObject({ version: 3 });
   });
 
-  it('are blocked all together or not at all, so one held, unknown or repeated seat rejects the request', async () => {
+  it('are blocked all together or not at all, because a request with a held, unknown or repeated seat is rejected', async () => {
     const { showId } = await admin.showInRow('ssss');
     const buyer = await connect();
     await buyer.ask('reservation:create', { showId, seats: [2] });
@@ -58,12 +58,13 @@ describe('blocked seats', () => {
       expect(await unblock(showId, seats)).toMatchObject({ status: 422, body: { code: 'INVALID_SEATS', limit: 4 } });
     }
     expect(await app.readSeatStatuses(showId)).toEqual([0, 0, 1, 0]);
-    // Seat 0 is already blocked, so the second request changes nothing and the version stays.
+    // When the second request comes, seat 0 is already blocked. So this request changes nothing, and the version stays
+    // 2.
     expect((await block(showId, [0])).body).toEqual({ version: 2 });
     expect((await block(showId, [0])).body).toEqual({ version: 2 });
   });
 
-  it('go to the buyer who waits in line when they are unblocked, before anybody else can reserve them', async () => {
+  it('are offered to the waiting buyer when they are unblocked, before anybody else can reserve them', async () => {
     const { showId } = await admin.showInRow('sss');
     await block(showId, [1, 2]);
     const [buyer, waiter] = [await connect(), await connect()];

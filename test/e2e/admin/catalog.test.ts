@@ -10,7 +10,7 @@ const admin = new Admin(() => app.url);
 
 const city = { name: 'Zürich', country: 'CH', timeZone: 'Europe/Zurich', lat: 47.37, lon: 8.54 };
 describe('resources that an administrator creates and changes', () => {
-  it('returns the same body as a read, and a PATCH changes only the fields that it names', async () => {
+  it('are answered with the same body as a read returns, and a PATCH changes only the fields that it names', async () => {
     const made = await admin.call('POST', '/cities', city);
     const cityId = Number(made.body['cityId']);
     expect(made).toMatchObject({ status: 201, body: { ...city, cityId } });
@@ -57,7 +57,7 @@ describe('resources that an administrator creates and changes', () => {
     expect(show).toEqual(await app.getJson(`/v1/shows/${show.showId}`, Show));
   });
 
-  it('answers NOT_FOUND for a reference to a missing resource, and for a change to one', async () => {
+  it('are refused with NOT_FOUND if they do not exist or refer to a missing resource', async () => {
     const cinemaInMissingCity = { cityId: 999_999, name: 'Kino', address: '', postalCode: '', lat: 0, lon: 0 };
     expect(await admin.call('POST', '/cinemas', cinemaInMissingCity)).toMatchObject({
       status: 404,
@@ -70,7 +70,7 @@ describe('resources that an administrator creates and changes', () => {
     }
   });
 
-  it('rejects an invalid field and names it', async () => {
+  it('are rejected if a field is invalid, and the answer names the field', async () => {
     const invalidCases: [string, object, string][] = [
       ['/cities', { ...city, timeZone: 'Middle/Earth' }, 'timeZone'],
       ['/cities', { ...city, lat: 91 }, 'lat'],
@@ -121,7 +121,7 @@ describe('a show that an administrator plans', () => {
     }
   });
 
-  it('cannot overlap another show in its hall, even when both are created at once, but may follow directly', async () => {
+  it('cannot overlap another show in its hall, even if both are created at once, but may begin when the other show ends', async () => {
     const { hallId } = await admin.hall(rowOf('ss'));
     const movieId = await admin.movie(120);
     const body = { movieId, hallId, currency: 'EUR', prices: { standard: 900 } };
@@ -149,7 +149,7 @@ describe('a show that an administrator plans', () => {
     await admin.make('/shows', { ...body, startsAt: hourOfDay(17, 30) });
   });
 
-  it('keeps its layout when its hall gets a new one, which only later shows use', async () => {
+  it('keeps its layout when its hall gets a new layout, which only later shows use', async () => {
     const { hallId, layoutId } = await admin.hall(rowOf('ss'));
     const movieId = await admin.movie();
     const body = { movieId, hallId, currency: 'EUR', prices: { standard: 900 } };
@@ -163,7 +163,7 @@ describe('a show that an administrator plans', () => {
     expect(readIssues(changedBack.body)).toMatchObject([{ path: 'hallId' }]);
   });
 
-  it('accepts a start time with any offset, and rejects an unknown currency', async () => {
+  it('accepts a start time with any UTC offset, and rejects an unknown currency', async () => {
     const [{ hallId }, movieId] = [await admin.hall(rowOf('ss')), await admin.movie()];
     const body = { movieId, hallId, startsAt: '2042-12-24T20:15:00+01:00', prices: { standard: 900 } };
     const refused = await admin.call('POST', '/shows', { ...body, currency: 'XXY' });

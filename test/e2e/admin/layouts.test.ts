@@ -52,7 +52,7 @@ describe('a layout that an administrator uploads', () => {
     });
   });
 
-  it('is rejected with the row and the reason', async () => {
+  it('is rejected with the place of the error and the reason if it is invalid', async () => {
     const invalidCases: [object, string, string][] = [
       [
         makeLayout([makeSeat('A1'), makeSeat('A1', { x: 3 })]),
@@ -85,7 +85,7 @@ describe('a layout that an administrator uploads', () => {
     }
   });
 
-  it('has at most 100,000 seats in either form, and only a caller with a valid key may upload that much', async () => {
+  it('may have at most 100,000 seats in either form, and an upload of this size needs a valid API key', async () => {
     const rows = (count: number) => ({ text: `1-${count} 250s` });
     expect(await createHall(rows(400))).toMatchObject({ status: 201, body: { seatCount: 100_000 } });
     expect(readIssues((await createHall({ text: '1-400 250s\nlast s' })).body)).toEqual([

@@ -22,7 +22,7 @@ describe('a change to the terms of a show', () => {
   const reserveOn = async (url: string, showId: number, seats: number[]) =>
     (await connect(url)).ask('reservation:create', { showId, seats });
 
-  it('reaches the open lanes of every node, which decide the next commands by it', async () => {
+  it('reaches the lanes that are open on every node, which apply the new terms to the next commands', async () => {
     const { showId } = await admin.showInRow('ssssSS');
     const [here, there] = [await connect(), await connect(otherNode.url)];
     for (const viewer of [here, there]) await viewer.ask('show:join', { showId });
@@ -105,7 +105,7 @@ describe('a change to the terms of a show', () => {
     expect(await app.getJson(`/v1/shows/${showId}`, Show)).toEqual(show);
   });
 
-  it('switches a waiting room on for every node at once, and admits all waiters when it switches it off', async () => {
+  it('can switch a waiting room on for every node at once, and admits all waiters when it switches the room off', async () => {
     const { showId } = await admin.showInRow('ssss');
     const viewer = await connect(otherNode.url);
     expect(await viewer.ask('show:join', { showId })).toMatchObject({ access: 'open' });
@@ -124,7 +124,7 @@ describe('a change to the terms of a show', () => {
     await waiter.ask('reservation:create', { showId, seats: [0] });
   });
 
-  it('opens the sale early, which draws the lobby and admits it', async () => {
+  it('can open the sale early, which draws the places of the lobby and admits its sessions', async () => {
     const opensAt = new Date(Date.now() + 3_600_000).toISOString();
     const { showId } = await admin.showInRow('ss', {
       saleOpensAt: opensAt,

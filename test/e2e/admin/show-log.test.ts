@@ -44,7 +44,7 @@ describe('a show’s log', () => {
   });
 });
 
-it('refuses every administration call without the right key', async () => {
+it('refuses every administration call that has no API key or an unknown one', async () => {
   const { showId } = await admin.showInRow('s');
   const calls: [string, string][] = [
     ['POST', 'cities'],

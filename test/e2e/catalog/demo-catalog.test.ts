@@ -6,7 +6,7 @@ import { copyDatabase, createTestDatabase, type TestDatabase, testPool } from '.
 const today = new Date('2026-10-20T12:00:00.000Z');
 const addDays = (days: number) => new Date(today.getTime() + days * 86_400_000);
 
-/** A database with the demo of `today`. Tests copy it, because a load takes seconds. */
+/** A database with the demo catalog of `today`. Tests copy this database, because loading the catalog takes seconds. */
 let loaded: TestDatabase;
 let database: TestDatabase;
 let pool: pg.Pool;
@@ -34,7 +34,10 @@ async function queryRows<T extends object>(text: string): Promise<T[]> {
   return (await pool.query<T>(text)).rows;
 }
 
-/** Returns all stored rows as text, sorted by id, without the id of the transaction that stored them. */
+/**
+ * Returns all rows of the catalog as text, sorted by id within each table. Omits the id of the transaction that stored
+ * the row.
+ */
 async function readContents(): Promise<string[]> {
   const tables = ['city', 'cinema', 'hall', 'layout', 'movie', 'show'];
   const lists = await Promise.all(
@@ -48,7 +51,7 @@ async function readContents(): Promise<string[]> {
 const overlapsQuery = `select a.id from show as a join show as b on b.hall_id = a.hall_id and b.id > a.id
   and b.starts_at < a.ends_at and a.starts_at < b.ends_at`;
 
-/** Counts the cities with shows per local calendar day. */
+/** Counts, for each local calendar day, the cities that have shows on that day. */
 const countCitiesByDay = () =>
   queryRows<{ day: string; cities: number }>(
     `select (starts_at at time zone time_zone)::date::text as day, count(distinct city.id)::int as cities
@@ -59,7 +62,7 @@ const countCitiesByDay = () =>
 describe('the demo catalog on an empty database', () => {
   beforeEach(async () => open(await createTestDatabase({ demo: false })));
 
-  it('loads once into an empty database, however many nodes start at the same moment', async () => {
+  it('is loaded once, however many nodes start at the same moment', async () => {
     const loads = await Promise.all([1, 2, 3].map(() => new DemoCatalogService(pool).load(today)));
     expect(loads.map(({ cities }) => cities).toSorted((a, b) => a - b)).toEqual([0, 0, 12]);
     const [counts] = await queryRows(
@@ -72,7 +75,7 @@ describe('the demo catalog on an empty database', () => {
   });
 
   it.each(['2026-10-20T12:00Z', '2026-11-30T23:10Z', '2026-12-01T04:00Z'])(
-    'gives the id of the examples in the documents to an ordinary show if it loads at %s',
+    'gives show id 2000, which the examples in the documents use, to an ordinary show if it is loaded at %s',
     async (time) => {
       await new DemoCatalogService(pool).load(new Date(time));
       const [example] = await queryRows(
@@ -84,7 +87,7 @@ describe('the demo catalog on an empty database', () => {
     },
   );
 
-  it('leaves a catalog alone that it did not create', async () => {
+  it('is not loaded into a database that already has another catalog', async () => {
     await pool.query(
       `insert into city (name, folded_name, country, time_zone, lat, lon)
        values ('Köln', 'koln', 'DE', 'Europe/Berlin', 50.94, 6.96)`,
@@ -94,7 +97,7 @@ describe('the demo catalog on an empty database', () => {
     expect(await readContents()).toEqual(before);
   });
 
-  it('stores all rows or none', async () => {
+  it('is stored with all rows or not at all', async () => {
     await pool.query(`alter table show add constraint none_today check (starts_at < '2026-10-30')`);
     await expect(new DemoCatalogService(pool).load(today)).rejects.toThrow(/none_today/);
     expect(await readContents()).toEqual([]);
@@ -104,7 +107,7 @@ describe('the demo catalog on an empty database', () => {
 describe('a loaded demo catalog', () => {
   beforeEach(async () => open(await copyDatabase(loaded.url)));
 
-  it('has shows in every city on fourteen days, and is the same in every database for the same day', async () => {
+  it('has shows in every city on fourteen days, and has the same rows in every database that loads it on the same day', async () => {
     const planned = await countCitiesByDay();
     expect(planned).toHaveLength(14);
     expect(planned.map(({ cities }) => cities)).toEqual(planned.map(() => 12));
@@ -114,14 +117,14 @@ describe('a loaded demo catalog', () => {
     expect(await readContents()).toEqual(first);
   });
 
-  it('changes nothing when it loads again on the same day', async () => {
+  it('does not change when it is loaded again on the same day', async () => {
     const demo = new DemoCatalogService(pool);
     const before = await readContents();
     expect(await demo.load(today)).toEqual({ cities: 0, shows: 0 });
     expect(await readContents()).toEqual(before);
   });
 
-  it('adds the missing days later, changes no existing row, and plans those days as a first load would', async () => {
+  it('gets the missing days when it is loaded again later, with the shows of a first load, and keeps all existing rows', async () => {
     const demo = new DemoCatalogService(pool);
     const before = await readContents();
     expect(await demo.load(addDays(3))).toMatchObject({ cities: 0, shows: expect.any(Number) });
@@ -139,7 +142,7 @@ describe('a loaded demo catalog', () => {
     expect(await queryRows(programmeQuery)).toEqual(grown);
   });
 
-  it('starts again from today after a pause of weeks', async () => {
+  it('starts again from the current day if weeks have passed since the last load', async () => {
     const demo = new DemoCatalogService(pool);
     await demo.load(addDays(60));
     const planned = (await countCitiesByDay()).map(({ day }) => day);
@@ -148,7 +151,7 @@ describe('a loaded demo catalog', () => {
     expect(planned[14]! >= '2026-12-18').toBe(true);
   });
 
-  it('adds no shows to a hall that it did not create, and none that overlap an existing show', async () => {
+  it('gets no shows in a hall that it did not create, and no shows that overlap an existing show', async () => {
     const demo = new DemoCatalogService(pool);
     const [addedHall] = await queryRows<{ id: number }>(
       `insert into hall (cinema_id, name, layout_id) select cinema_id, 'Attic', layout_id from hall limit 1 returning id`,

@@ -26,7 +26,7 @@ describe('cities', () => {
     for (const q of ['%', '_', '\\', "'"]) expect(await catalog.listCities(`?q=${encodeURIComponent(q)}`)).toEqual([]);
   });
 
-  it('have the same order page by page as in one page, each city once', async () => {
+  it('come in the same order on many pages as on one page, and each city comes once', async () => {
     const all = await catalog.listCities();
     expect(all).toHaveLength(12);
     expect(await catalog.readAll<City>('/v1/cities', endpoints.listCities.answer, 5)).toEqual(all);
@@ -48,7 +48,7 @@ describe('cinemas and movies', () => {
     expect(await catalog.read(`/v1/movies/${movie!.movieId}`, endpoints.getMovie.answer)).toEqual(movie);
   });
 
-  it('list a movie in a city on a day if and only if it has a show there on that local day', async () => {
+  it('include a movie on a day if and only if it has a show in the city on that local day', async () => {
     const { cityId, timeZone } = await catalog.findCity('Sydney');
     const date = localDayFromNow(2, timeZone);
     const listed = await catalog.listMovies(cityId, `?date=${date}`, 7);
@@ -61,7 +61,7 @@ describe('cinemas and movies', () => {
     expect(listed).toHaveLength(playing.size);
   });
 
-  it('list nothing on a day without shows, and reject days outside the calendar', async () => {
+  it('include no movie on a day without shows, and cannot be requested for a day before 1880 or after 2199', async () => {
     const { cityId } = await catalog.findCity('Sydney');
     for (const date of ['1880-01-01', '1969-12-31', '2100-02-28', '2199-12-31']) {
       expect(await catalog.listMovies(cityId, `?date=${date}`)).toEqual([]);
@@ -73,7 +73,7 @@ describe('cinemas and movies', () => {
 });
 
 describe('showtimes', () => {
-  it('are the same shows by movie and by cinema', async () => {
+  it('list the same shows by movie and by cinema', async () => {
     const { cityId, timeZone } = await catalog.findCity('Nairobi');
     const query = `date=${localDayFromNow(1, timeZone)}`;
     const cinemas = await catalog.listCinemas(cityId);
@@ -88,7 +88,7 @@ describe('showtimes', () => {
     expect(sortShowIds(byMovie.flat()).length).toBeGreaterThan(30);
   });
 
-  it('of a date begin on that local day of the city', async () => {
+  it('for a date begin on that day in the time zone of the city', async () => {
     for (const name of ['Tokyo', 'New York', 'Mumbai']) {
       const { cityId, timeZone } = await catalog.findCity(name);
       const date = localDayFromNow(4, timeZone);
@@ -99,7 +99,7 @@ describe('showtimes', () => {
     }
   });
 
-  it('without a date are those of today and of the following thirteen days', async () => {
+  it('without a date are those of today and of the thirteen days after it', async () => {
     const { cityId, timeZone } = await catalog.findCity('Cape Town');
     const [cinema] = await catalog.listCinemas(cityId);
     const all = await catalog.listShowtimesOfCinema(cinema!.cinemaId);
@@ -111,7 +111,7 @@ describe('showtimes', () => {
     expect(sortShowIds(all)).toEqual(sortShowIds(daily.flat()));
   });
 
-  it('are sorted by time and show the price of the cheapest tier', async () => {
+  it('are sorted by time and contain the price of the cheapest tier', async () => {
     const { cityId } = await catalog.findCity('London');
     const [movie] = await catalog.listMovies(cityId);
     const groups = await catalog.listShowtimesOfMovie(movie!.movieId, `?cityId=${cityId}`);

@@ -31,7 +31,10 @@ function createListingsAt(time: string): ListingsService {
 
 const page = { limit: 100 };
 
-/** Adds a cinema with one movie per show time, titled with that time. Returns two functions that read the lists. */
+/**
+ * Adds a cinema with one show per given time. Each show has its own movie, whose title is the time. Returns two
+ * functions that read the titles from the lists.
+ */
 async function addCinemaWithShows(timeZone: string, times: readonly string[]) {
   const cityId = await catalog.city(`City of ${timeZone}`, timeZone);
   const cinemaId = await catalog.cinema(cityId);
@@ -49,7 +52,8 @@ async function addCinemaWithShows(timeZone: string, times: readonly string[]) {
   };
 }
 
-// Days on which clocks change, with the last minute before, the first moment, the last minute, and the length in hours.
+// Days on which clocks change, and one on which they do not: the time zone, the day, the last minute before the day,
+// its first minute, its last minute, and its length in hours.
 const daysOfClockChange = [
   ['Europe/Berlin', '2027-03-28', '2027-03-27T22:59:00Z', '2027-03-27T23:00:00Z', '2027-03-28T21:59:00Z', 23],
   ['Europe/Berlin', '2027-10-31', '2027-10-30T21:59:00Z', '2027-10-30T22:00:00Z', '2027-10-31T22:59:00Z', 25],
@@ -82,7 +86,7 @@ describe.each(daysOfClockChange)('in %s, the day %s', (zone, day, before, first,
     expect(await cinema.listShowtimes(after)).toEqual([after]);
   });
 
-  it('lists only movies with shows still to come', async () => {
+  it('lists only movies that still have shows to come', async () => {
     const later = new Date(Date.parse(first) + 60_000).toISOString();
     const sooner = new Date(Date.parse(first) - 30_000).toISOString();
     expect(await cinema.listMovies(sooner)).toEqual([first, last, after].toSorted());
@@ -92,7 +96,8 @@ describe.each(daysOfClockChange)('in %s, the day %s', (zone, day, before, first,
   });
 });
 
-// Hours that occur twice, with the last minute before, both equal local times, and the first minute after.
+// Hours that occur twice because clocks are set back: the time zone, the day, and the times of shows. Two of these
+// times are the same in local time.
 it.each([
   [
     'Europe/Berlin',

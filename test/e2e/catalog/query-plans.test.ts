@@ -48,7 +48,7 @@ beforeAll(async () => {
   await insertSyntheticCatalog(client, size, new Date(), () => undefined);
   await client.query('insert into show_ledger (show_id, free) select id, 5 from show');
   await client.query('vacuum (analyze) show_ledger');
-  // The embedded server has this setting, and docs/operations/one-machine.md asks for it.
+  // The embedded server has the same setting, and docs/operations/one-machine.md asks for it.
   await client.query(`alter database ${client.database} set random_page_cost = 1.1`);
   const { rows } = await client.query<{ postal_code: string }>('select postal_code from cinema where id = 9');
   postalCode = rows[0]!.postal_code;
@@ -72,7 +72,10 @@ function flattenPlan(node: PlanNode): PlanNode[] {
 
 const Statement = z.object({ text: z.string(), values: z.array(z.unknown()).optional() });
 
-/** Explains the statements that a call sends to a pool. Returns the tables that are scanned in full, and how many rows are touched. */
+/**
+ * Makes a call and explains the statements that it sends to the pool. Returns which tables they scan in full and how
+ * many rows they touch.
+ */
 async function explainCall(
   call: () => Promise<unknown>,
   targetPool = pool,
@@ -107,7 +110,7 @@ const page = { limit: 20 };
 const formatTomorrow = () => new Date(Date.now() + 86_400_000).toISOString().slice(0, 10);
 const searchFor = (query: Record<string, string>) => () => searches.search(SearchQuery.parse(query));
 
-// The row limits are for 500 cities, 1,500 cinemas, 1,500 movies and 20,000 shows, which are 40 shows per city.
+// The row limits are for 500 cities, 1,500 cinemas, 1,500 movies and 20,000 shows, which makes 40 shows per city.
 const readCalls: [name: string, call: () => Promise<unknown>, rowsMax: number][] = [
   ['cities', () => listings.cities({}, page), 30],
   ['one city', () => listings.city(5), 1],
@@ -137,18 +140,18 @@ it.each(readCalls)('reads no table in full for %s', async (_, call, rowsMax) => 
   expect(rows).toBeLessThanOrEqual(rowsMax);
 });
 
-it('compares at most the five hundred city names in a search for cities', async () => {
+it('touches at most 500 rows, one per city, in a search for cities', async () => {
   const { rows } = await explainCall(() => listings.cities({ q: 'spring' }, page));
   expect(rows).toBeLessThanOrEqual(500);
 });
 
-it('looks up only the next show of each movie to sort all movies by start', async () => {
+it('does not scan all shows to sort all movies by the start of their next show', async () => {
   const { scanned, rows } = await explainCall(searchFor({ sort: 'startsAt' }));
   expect(scanned).not.toContain('show');
   expect(rows).toBeLessThan(1500 * 3 + 20_000);
 });
 
-it('would notice a full scan, because a listing without its indexes reads every show', async () => {
+it('detects a full scan, because a listing reads every show when index scans are switched off', async () => {
   for (const scanKind of ['indexscan', 'indexonlyscan', 'bitmapscan']) {
     await pool.query(`alter database ${new URL(database.url).pathname.slice(1)} set enable_${scanKind} = off`);
   }

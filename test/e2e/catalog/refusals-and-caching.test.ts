@@ -21,7 +21,7 @@ describe('a rejected catalog request', () => {
     [`/v1/cinemas/${missingId}/showtimes`, 'cinema'],
     [`/v1/shows/${missingId}`, 'show'],
     [`/v1/shows/${missingId}/layout`, 'show'],
-  ])('answers NOT_FOUND for %s, which caches must not keep', async (path, what) => {
+  ])('is answered with NOT_FOUND for %s, and caches must not keep this answer', async (path, what) => {
     const { status, headers, body } = await catalog.get(path);
     expect({ status, ...JSON.parse(body) }).toMatchObject({ status: 404, code: 'NOT_FOUND', what });
     expect(headers['content-type']).toMatch(/^application\/problem\+json/);
@@ -52,19 +52,19 @@ describe('a rejected catalog request', () => {
     ['/v1/shows/1.5/layout', 'showId'],
   ] as const;
 
-  it.each(invalidQueries)('answers INVALID_REQUEST for %s and names %s', async (path, field) => {
+  it.each(invalidQueries)('is answered with INVALID_REQUEST for %s, and the answer names %s', async (path, field) => {
     const { status, body } = await catalog.get(path);
     expect(status).toBe(400);
     expect(readIssues(JSON.parse(body)).map((issue) => issue.path)).toContain(field);
   });
 
-  it('is not caused by unknown query fields, even in bracket notation', async () => {
+  it('is never the result of unknown query fields, even in bracket notation', async () => {
     expect((await catalog.get('/v1/cities?q[$ne]=x&__proto__[q]=x&nonsense=1')).body).toBe(
       (await catalog.get('/v1/cities')).body,
     );
   });
 
-  it('answers INVALID_REQUEST for the cursor of another list or filter', async () => {
+  it('is answered with INVALID_REQUEST for a cursor that belongs to another list', async () => {
     const [{ cityId }, other] = [await catalog.findCity('Berlin'), await catalog.findCity('London')];
     const { nextCursor } = await catalog.read<Page<Cinema>>(
       `/v1/cities/${cityId}/cinemas?limit=1`,
@@ -89,7 +89,7 @@ describe('caching', () => {
     ['/v1/cinemas/1/showtimes', 'public, max-age=5'],
     ['/v1/shows/1', 'no-cache'],
     ['/v1/shows/1/layout', 'public, max-age=31536000, immutable'],
-  ])('serves %s with "%s" and answers 304 when its ETag still matches', async (path, cacheControl) => {
+  ])('of %s is set to "%s", and the answer is 304 if the ETag still matches', async (path, cacheControl) => {
     const first = await catalog.get(path);
     expect(first).toMatchObject({ status: 200, headers: { 'cache-control': cacheControl } });
     const again = await catalog.get(path, { 'if-none-match': first.headers.etag ?? '' });
@@ -124,7 +124,7 @@ describe('compression', () => {
     },
   );
 
-  it('leaves answers of less than 1 kB uncompressed', async () => {
+  it('leaves answers of less than 1 kB as they are', async () => {
     const { headers } = await catalog.get('/v1/shows/1/seats', { 'accept-encoding': 'gzip' });
     expect(headers).not.toHaveProperty('content-encoding');
   });

@@ -7,7 +7,7 @@ const app = setUpApp({ demo: true });
 const catalog = new CatalogClient(app);
 
 describe('a show', () => {
-  it('has the same details on its own and in the showtimes', async () => {
+  it('has the same details when it is read on its own and in a list of showtimes', async () => {
     const listed = await catalog.findShowOnSale();
     const details = await catalog.readShow(listed.showId);
     expect(details).toMatchObject({
@@ -24,7 +24,7 @@ describe('a show', () => {
     });
   });
 
-  it('has a price for exactly the tiers of its layout', async () => {
+  it('has exactly one price for each tier of its layout', async () => {
     const { showId } = await catalog.findShowOnSale();
     const { tiers, hall, seatCount } = await catalog.readShow(showId);
     const layout = await catalog.read<Layout>(`/v1/shows/${showId}/layout`, endpoints.getLayout.answer);
@@ -35,7 +35,7 @@ describe('a show', () => {
     );
   });
 
-  it('has the seat counts of the ledger, and a sale status that follows them', async () => {
+  it('has the seat counts of the ledger, and a sale status that depends on these counts', async () => {
     const { showId, seatCount, startsAt, cinemaId } = await catalog.findShowOnSale();
     const { cinema } = await catalog.readShow(showId);
     const readListing = async () => {
@@ -81,7 +81,7 @@ describe('a show', () => {
     await setColumn('called_off_at', 'null');
   });
 
-  it('keeps the layout it was planned with when its hall gets another', async () => {
+  it('keeps the layout with which it was planned when its hall gets a new layout', async () => {
     const { showId } = await catalog.findShowOnSale();
     const { hall } = await catalog.readShow(showId);
     await app.pool.query('update hall set layout_id = (select max(id) from layout where id <> $2) where id = $1', [

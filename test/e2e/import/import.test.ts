@@ -10,14 +10,14 @@ import { waitUntil } from '../../support/wait-until.js';
 
 const dayMs = 24 * 60 * 60 * 1000;
 const startsAt = new Date(Math.floor(Date.now() / dayMs) * dayMs + 30 * dayMs + 19 * 60 * 60 * 1000);
-/** Writes the time with an offset of two hours, as a file may contain it. */
+/** Formats the time with a UTC offset of two hours, as an import file may contain it. */
 const writeWithOffset = (time: Date) =>
   new Date(time.getTime() + 2 * 60 * 60 * 1000).toISOString().replace('.000Z', '+02:00');
 const addDays = (days: number) => new Date(startsAt.getTime() + days * dayMs);
 
-/** A small catalog in files of both formats, with every field that files may have. */
+/** A small catalog in CSV and NDJSON files. */
 const files = {
-  // Lines refer to later lines, because the importer reads the files in the order of their names.
+  // The importer reads the files in the order of their names, so these lines refer to lines that it reads later.
   'cinemas.csv':
     '\uFEFFref,cityRef,name,address,postalCode,lat,lon\r\n' +
     'rex,b,"Rex, the ""old"" one","Straße 1, Hof",10115,52.5,13.4\r\n' +
@@ -103,7 +103,7 @@ async function findId(table: (typeof tablesWithRefs)[number], ref: string): Prom
 const getJson = async (path: string, headers = {}) => (await caller.call('GET', path, undefined, headers)).body;
 
 describe('an import', () => {
-  it('stores files of both formats in any order while the service runs', async () => {
+  it('stores CSV and NDJSON files, in any order, while the service runs', async () => {
     const { code, output, errorLines } = await importer.run(files);
     expect(errorLines).toEqual([]);
     expect(output).toMatch(/^cities: 2 new, 0 changed, 0 unchanged\n.*\nImported in [0-9.]+ s\.\n$/s);
@@ -127,12 +127,12 @@ describe('an import', () => {
       tiers: [{ tier: 'standard' }, { tier: 'premium', price: { amount: 1500, currency: 'EUR' } }],
       seatCount: 8,
     });
-    // Equal halls share one layout.
+    // Halls with equal layouts share one layout row.
     const { rows: layouts } = await app.pool.query('select count(*)::int as count from layout');
     expect(layouts).toEqual([{ count: 2 }]);
   });
 
-  it('writes no row when it runs again', async () => {
+  it('writes no row when it runs again with the same files', async () => {
     const before = await readRows();
     const { code, output } = await importer.run(files);
     expect(output).toContain('shows: 0 new, 0 changed, 2 unchanged');
@@ -151,7 +151,7 @@ describe('an import', () => {
   });
 });
 
-it('an import handles more lines than one batch has, and finds a repeated ref in any earlier batch', async () => {
+it('an import handles more lines than fit into one batch, and finds a ref that an earlier batch has already used', async () => {
   const city = (index: number) => `c${index},City ${index},DE,Europe/Berlin,${index / 1000},9\n`;
   const manyLines = Array.from({ length: 4500 }, (_, index) => city(index)).join('');
   const text = `ref,name,country,timeZone,lat,lon\n${manyLines}c7,Another,DE,Europe/Berlin,1,1\n`;
@@ -168,7 +168,7 @@ describe('a changed line of an import', () => {
   const movedStart = addDays(1);
   const s1 = { kind: 'show', ref: 's1', movieRef: 'amelie', hallRef: '1', currency: 'EUR' };
 
-  it('changes the fields that it names, like a PATCH, while another node sells seats', async () => {
+  it('changes the fields that it names, as a PATCH does, while a node sells seats', async () => {
     const showId = await findId('show', 's1');
     const reserve = async (seats: number[]) =>
       (await caller.call('POST', `/v1/shows/${showId}/reservations`, { seats })).body;
@@ -185,7 +185,7 @@ describe('a changed line of an import', () => {
     expect(errorLines).toEqual([]);
     expect(output).toContain('shows: 0 new, 1 changed, 0 unchanged');
     expect(code).toBe(0);
-    // The sale closed at the start of the show, so its end moves with the start.
+    // The sale closes at the start of the show, so the end of the sale moves with the start of the show.
     expect(await getJson(`/v1/shows/${showId}`)).toMatchObject({
       startsAt: movedStart.toISOString(),
       saleClosesAt: movedStart.toISOString(),
@@ -206,7 +206,7 @@ describe('a changed line of an import', () => {
     expect(await getJson(`/v1/bookings/${String(bookingId)}`)).toMatchObject({ total: { amount: 1000 } });
   });
 
-  it('keeps fields that it does not name, and clears fields that are null', async () => {
+  it('keeps the fields that it does not name, and clears the fields that it sets to null', async () => {
     const [showId, movieId] = [await findId('show', 's2'), await findId('movie', 'amelie')];
     const s2 = {
       kind: 'show',
@@ -234,7 +234,7 @@ describe('a changed line of an import', () => {
     });
   });
 
-  it('changes only those rules, prices and waiting room fields that a CSV line contains', async () => {
+  it('changes only the rules, prices and waiting room fields that it contains, if it is a line of a CSV file', async () => {
     const showId = await findId('show', 's2');
     const s2 = `s2;7;2;${writeWithOffset(startsAt)};EUR`;
     const header = 'ref;movieRef;hallRef;startsAt;currency';
@@ -252,7 +252,7 @@ describe('a changed line of an import', () => {
     };
     expect(await importer.run(tabFile)).toMatchObject({ code: 0, errorLines: [] });
     expect((await getJson(`/v1/shows/${showId}`))['rules']).toEqual({ ...rules, maxSeatsPerSession: 6, refunds: null });
-    // In NDJSON the line replaces a whole object, as a PATCH does.
+    // A line in NDJSON replaces a whole object, as a PATCH does.
     const ndjsonFile = {
       'a.ndjson': JSON.stringify({
         kind: 'show',
@@ -269,7 +269,7 @@ describe('a changed line of an import', () => {
     expect((await getJson(`/v1/shows/${showId}`))['rules']).not.toHaveProperty('refunds');
   });
 
-  it('gives a hall a layout for later shows, while existing shows keep their layout and hall', async () => {
+  it('gives a hall a new layout, but existing shows keep theirs and cannot move to a hall with another layout', async () => {
     const halls = 'ref,cinemaRef,name,layout\n2,lux,Saal,A 6s\n';
     expect(await importer.run({ 'halls.csv': halls })).toMatchObject({ code: 0 });
     expect(await getJson(`/v1/shows/${await findId('show', 's2')}`)).toMatchObject({ seatCount: 5 });

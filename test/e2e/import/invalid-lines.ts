@@ -1,8 +1,11 @@
-/** Returns the NDJSON line of a show of movie m. */
+/** Returns the NDJSON line of a show whose movie has the ref m. */
 export const makeShowLine = (ref: string, hallRef: string, startsAt: string, prices: object, other: object = {}) =>
   JSON.stringify({ kind: 'show', ref, movieRef: 'm', hallRef, startsAt, currency: 'EUR', prices, ...other });
 
-/** Each entry has a file, a line, and the error that the line must cause. */
+/**
+ * Each entry has a file, a line, and the error that the line must cause. In the error, `LINE` is the number of the
+ * line.
+ */
 export const invalidLines: [file: string, line: string | object, complaint: RegExp][] = [
   ['a.ndjson', '{"kind":"movie"', /^a\.ndjson:LINE: is not JSON/],
   [

@@ -52,7 +52,7 @@ async function countRows(): Promise<number> {
 describe('an invalid line', () => {
   const text = invalidLines.map(([, line]) => (typeof line === 'string' ? line : JSON.stringify(line))).join('\n');
 
-  it('is reported with its file, number, field and reason, and is left out', async () => {
+  it('is reported with its file, number, field and reason, and is not imported', async () => {
     const { code, output, errorLines } = await importer.run({ ...validFiles, 'a.ndjson': text });
     for (const [index, [, , complaint]] of invalidLines.entries()) {
       const expected = new RegExp(complaint.source.replace('LINE', String(index + 1)));
@@ -63,9 +63,9 @@ describe('an invalid line', () => {
     expect(await countRows()).toBe(1 + 1 + 2 + 1 + 1 + 2);
   });
 
-  it('stops a strict import without changing existing rows', async () => {
+  it('stops a strict import before the import changes any row', async () => {
     await importer.run({ 'cities.csv': cities });
-    // This line is only invalid because it conflicts with another line.
+    // This line is invalid only because it conflicts with a line of another file.
     const overlapping = invalidLines
       .filter(([, , complaint]) => complaint.source.includes('the hall has show'))
       .map(([, line]) => line)
@@ -91,19 +91,19 @@ describe('an invalid line', () => {
   });
 });
 
-describe('an import rejects a whole file and stores nothing when', () => {
+describe('an import stores nothing at all when', () => {
   const latin1 = Buffer.from(`${cities}k,Köln,DE,Europe/Berlin,50.9,7\n`, 'latin1');
 
   it.each([
     [
-      'it is not UTF-8',
+      'a file is not UTF-8',
       { 'cities.csv': latin1 },
       'cities.csv:3: byte 74 of the file (0xF6) is not UTF-8: save the file as UTF-8.',
     ],
     ['a quote is not closed', { 'cities-2.csv': 'ref,name\n1,"a\n' }, 'cities-2.csv:2: Quote Not Closed'],
-    ['it is empty', { 'cities-2.csv': '' }, 'cities-2.csv: is empty; it needs a header and lines.'],
-    ['it is an empty NDJSON file', { 'a.ndjson': '' }, 'a.ndjson: is empty; it needs a JSON object on each line.'],
-    ['its format is unknown', { 'cities.xlsx': 'PK' }, 'cities.xlsx: must end in .csv, .tsv, .ndjson or .jsonl.'],
+    ['a CSV file is empty', { 'cities-2.csv': '' }, 'cities-2.csv: is empty; it needs a header and lines.'],
+    ['an NDJSON file is empty', { 'a.ndjson': '' }, 'a.ndjson: is empty; it needs a JSON object on each line.'],
+    ['a file format is unknown', { 'cities.xlsx': 'PK' }, 'cities.xlsx: must end in .csv, .tsv, .ndjson or .jsonl.'],
   ])('%s', async (_, file: Record<string, string | Buffer>, complaint) => {
     const { code, errorLines } = await importer.run({ ...validFiles, ...file });
     expect(errorLines.join('\n')).toContain(complaint);
@@ -120,7 +120,7 @@ describe('an import rejects a whole file and stores nothing when', () => {
     expect(await countRows()).toBe(0);
   });
 
-  it('the file does not exist', async () => {
+  it('a file does not exist', async () => {
     const { code, errorLines } = await importer.run({}, '/nowhere/shows.csv');
     expect(errorLines).toEqual([expect.stringMatching(/^\/nowhere\/shows\.csv: ENOENT/)]);
     expect(code).toBe(1);
@@ -149,7 +149,7 @@ describe('an import that is interrupted', () => {
     }
   }
 
-  it('has stored nothing when it is killed halfway, and can be repeated', async () => {
+  it('has stored nothing if it was killed halfway, and can be repeated', async () => {
     await whileWaitingForLock(async ({ child, ended }) => {
       child.kill('SIGKILL');
       await ended;
@@ -158,7 +158,7 @@ describe('an import that is interrupted', () => {
     expect(await countRows()).toBe(8);
   });
 
-  it('blocks other imports while it runs, and reports when a signal stops it', async () => {
+  it('blocks other imports while it runs, and reports that a signal interrupted it', async () => {
     const stoppedImports: ReturnType<Importer['runProcess']>[] = [];
     await whileWaitingForLock(async ({ child, ended }) => {
       const { code, errorLines } = await importer.run(validFiles);
@@ -176,7 +176,7 @@ describe('an import that is interrupted', () => {
   });
 });
 
-it('an import writes to the embedded database, and explains what to do while the service uses it', async () => {
+it('an import writes to the embedded database, or explains what to do if the service is using this database', async () => {
   const folder = await makeDataFolder();
   const embeddedImporter = await Importer.make({ DATA_DIR: folder.path });
   try {

@@ -31,19 +31,19 @@ async function putAnnInLine(partySize = 2) {
   return { showId, giveBack, ann, annId: sessionId, place };
 }
 
-describe('a token that the service did not sign for a session', () => {
+describe('an invalid session token', () => {
   it.each<[string, (annId: string) => Promise<string>]>([
     ['signed with another secret', (annId) => signToken(annId, 'another secret of thirty-two bytes')],
     ['signed for another use', (annId) => signToken(annId, secret, 'usher-ticket')],
-    ['run out', (annId) => signToken(annId, secret, 'usher-session', -1)],
-    ['for no session', () => signToken('ann')],
+    ['expired', (annId) => signToken(annId, secret, 'usher-session', -1)],
+    ['with a subject that is no session id', () => signToken('ann')],
     [
       'not signed at all',
       async (annId) =>
         new UnsecuredJWT().setSubject(annId).setAudience('usher-session').setExpirationTime('1h').encode(),
     ],
     [
-      'put together from two',
+      'put together from two tokens',
       async (annId) => {
         const [mine, anns] = await Promise.all([
           signToken(uuidv7()),
@@ -52,7 +52,7 @@ describe('a token that the service did not sign for a session', () => {
         return [...anns.split('.').slice(0, 2), mine.split('.')[2]].join('.');
       },
     ],
-  ])('gets no access, and the place of the session stays: %s', async (_, forge) => {
+  ])('gives no access, and the session keeps its place: %s', async (_, forge) => {
     const { showId, ann, annId, place } = await putAnnInLine();
     const token = await forge(annId);
     const caller = new RestCaller(service.url, { sessionId: annId, token, expiresAt: '' });
@@ -65,7 +65,7 @@ describe('a token that the service did not sign for a session', () => {
     expect(await getPlace(ann, showId)).toEqual(place);
   });
 
-  it('differs only by its signature from a valid token', async () => {
+  it('would be accepted if it were signed correctly', async () => {
     const { showId, annId, place } = await putAnnInLine();
     const caller = new RestCaller(service.url, { sessionId: annId, token: await signToken(annId), expiresAt: '' });
     expect((await caller.call('GET', linePath(showId))).body).toEqual(place);
@@ -89,7 +89,7 @@ describe('the place of another session', () => {
     expect(await getPlace(ann, showId)).toMatchObject({ ticket: 1, waiting: 3, receipt: place.receipt });
   });
 
-  it('cannot be read or given up', async () => {
+  it('cannot be read or given up by anybody else', async () => {
     const { showId, ann, annId, place } = await putAnnInLine();
     const eve = await service.connect();
     const claims = { showId, sessionId: annId, ticket: 1, receipt: place.receipt };
@@ -105,7 +105,7 @@ describe('the place of another session', () => {
     expect(await getPlace(ann, showId)).toEqual(place);
   });
 
-  it('cannot be taken in the name of another session', async () => {
+  it('cannot be created by joining the line in the name of that session', async () => {
     const { showId } = await service.makeFullShow([2]);
     const victim = await service.connect();
     const { sessionId } = await victim.session();
@@ -165,7 +165,7 @@ describe('a better place', () => {
     expect(await getPlace(eve, showId)).toMatchObject({ ticket: first.ticket, ahead: 1 });
   });
 
-  it('cannot be gained by leaving and joining again, and the old place is lost', async () => {
+  it('cannot be gained by leaving and joining again, which loses the old place', async () => {
     const { showId, ann, place } = await putAnnInLine();
     await join(await service.connect(), showId);
     await ann.ask('queue:leave', { showId });
@@ -176,7 +176,7 @@ describe('a better place', () => {
     expect(secondPlace.receipt).not.toBe(place.receipt);
   });
 
-  it('cannot be gained by reserving past the line', async () => {
+  it('cannot be gained by reserving seats directly while others wait', async () => {
     const { showId, giveBack, ann } = await putAnnInLine();
     const eve = await service.connect();
     await join(eve, showId, { partySize: 2 });
@@ -196,7 +196,7 @@ describe('a better place', () => {
 });
 
 describe('an event that only the server may send', () => {
-  it('is refused from a client and reaches no other client', async () => {
+  it('is refused if a client sends it, and reaches no other client', async () => {
     const { showId, ann } = await putAnnInLine();
     const eve = await service.connect();
     await join(eve, showId);
@@ -218,7 +218,7 @@ describe('an event that only the server may send', () => {
     expect(received).toEqual([['queue:moved', expect.objectContaining({ version: 2, head: 1, left: [], waiting: 2 })]]);
   });
 
-  it('about one line does not reach a client in another line', async () => {
+  it('about one line does not reach a client that waits in another line', async () => {
     const { showId, ann } = await putAnnInLine();
     const { showId: otherId } = await service.makeFullShow([2]);
     const eve = await service.connect();

@@ -90,8 +90,8 @@ async function expectProof(node: Node, showId: number, line: 'entry' | 'seats', 
 
 const waitingRoom = { mode: 'on', maxShoppers: 2 } as const;
 
-describe('a node that is killed while people wait', () => {
-  it('keeps the entry line and all stays, and its successor admits the next waiter', async () => {
+describe('a node that is killed while buyers wait', () => {
+  it('loses neither the entry line nor a stay, and its successor admits the next waiters', async () => {
     const first = await startNode();
     const showId = await makeShow(pool, { waitingRoom });
     const [inside, waiting] = [await createPeople(first, 2), await createPeople(first, 30)];
@@ -113,12 +113,12 @@ describe('a node that is killed while people wait', () => {
     await enterShow(waitingReconnected[0]!.socket, showId);
     await ben!.ask('queue:leave', { showId });
     await enterShow(waitingReconnected[1]!.socket, showId);
-    const left = await getPlace(waitingReconnected[5]!.socket, showId); // The third and the fourth are ahead, because the fifth had left.
+    const left = await getPlace(waitingReconnected[5]!.socket, showId); // two are ahead, because the fifth has left
     expect(left).toMatchObject({ ahead: 2, waiting: 25 });
     await expectProof(second, showId, 'entry', 32);
   }, 60_000);
 
-  it('keeps all offers and places of the seat line, and its successor offers returned seats to the next waiter', async () => {
+  it('loses no offer and no place of the seat line, and its successor offers returned seats to the next waiters', async () => {
     const first = await startNode();
     const showId = await makeShow(pool, { rows: 1, seatsPerRow: 8 });
     const [holder, ...waiting] = await createPeople(first, 25);
@@ -156,7 +156,7 @@ describe('a node that is killed while people wait', () => {
     await expectProof(second, showId, 'seats', 24);
   }, 60_000);
 
-  it('leaves a lobby to its successor, which draws it with the committed seed', async () => {
+  it('leaves a lobby to its successor, which draws the places with the committed seed', async () => {
     const first = await startNode();
     const crowd = await createPeople(first, 24);
     const saleOpensAt = new Date(Date.now() + 4000);
@@ -166,7 +166,7 @@ describe('a node that is killed while people wait', () => {
     await crowd[5]!.socket.ask('queue:leave', { showId });
     await first.kill();
 
-    const second = await startNode(); // The order is the same whether the node starts before or after the opening.
+    const second = await startNode(); // the drawn order is the same before and after the sale opens
     const crowdReconnected = await reconnect(second, crowd);
     const proof = await waitForDraw(second, showId, saleOpensAt);
     expect(proof).toMatchObject({ commitment, lobbySize: 24 });
@@ -175,7 +175,7 @@ describe('a node that is killed while people wait', () => {
     const receipts = proof.chain.flatMap(({ receipt }) => receipt ?? []);
     expect(receipts).toEqual(joined.map(({ receipt }) => receipt));
     const order = report.order!.filter((ticket) => ticket !== 6);
-    // Two are already inside. The others are served in the drawn order.
+    // The show has room for two sessions at a time. All sessions are admitted in the drawn order.
     for (const [index, ticket] of order.slice(0, 5).entries()) {
       const { socket } = crowdReconnected[ticket - 1]!;
       await enterShow(socket, showId);
@@ -187,12 +187,12 @@ describe('a node that is killed while people wait', () => {
   }, 60_000);
 });
 
-/** Polls the proof until the lobby is drawn. */
+/** Polls the proof until the places of the lobby have been drawn. Returns the proof. */
 async function waitForDraw(node: Node, showId: number, opensAt: Date) {
   for (;;) {
     const proof = await fetchProof(node.url, showId, 'entry');
     if (proof.seed !== null) return proof;
-    if (Date.now() > opensAt.getTime() + 10_000) throw new Error('the lobby was not drawn');
+    if (Date.now() > opensAt.getTime() + 10_000) throw new Error('the lobby was not drawn in time');
   }
 }
 
@@ -214,7 +214,7 @@ describe('two nodes on one database', () => {
     await Promise.all([expectProof(one, showId, 'entry', 40), expectProof(other, showId, 'entry', 40)]);
   }, 60_000);
 
-  it('agree on every place, and one node continues with all places when the other dies', async () => {
+  it('agree on every place, and one of them continues with all places when the other dies', async () => {
     const [one, other] = await Promise.all([startNode(), startNode()]);
     const showId = await makeShow(pool, { waitingRoom });
     const [insideOne, insideOther] = [...(await createPeople(one, 1)), ...(await createPeople(other, 1))];
@@ -251,7 +251,7 @@ describe('two nodes on one database', () => {
     await expectProof(other, showId, 'entry', 32);
   }, 60_000);
 
-  it('draw a lobby once and notify their own clients of the places', async () => {
+  it('draw the places of a lobby once, and notify their own clients of these places', async () => {
     const [one, other] = await Promise.all([startNode(), startNode()]);
     const [here, there] = await Promise.all([createPeople(one, 8), createPeople(other, 8)]);
     const [secondSocket] = await reconnect(other, here.slice(0, 1));

@@ -32,7 +32,7 @@ describe('the seat line over REST', () => {
     }
   });
 
-  it('answers null as JSON to a caller outside the line, without waiting', async () => {
+  it('answers a caller outside the line at once, with null as JSON', async () => {
     const { showId } = await service.makeFullShow([1]);
     const caller = await service.caller();
     for (const query of ['', '?wait=25', '?wait=25&ahead=7']) {
@@ -42,7 +42,7 @@ describe('the seat line over REST', () => {
     }
   });
 
-  it('is the same line as over sockets', async () => {
+  it('is the same line as the line over sockets', async () => {
     const { showId, release: giveBack } = await service.makeFullShow([2]);
     const socket = await service.connect();
     const caller = await service.caller();
@@ -56,7 +56,7 @@ describe('the seat line over REST', () => {
     });
   });
 
-  it.each(['POST', 'GET', 'DELETE'])('answers %s without a session with UNAUTHENTICATED', async (method) => {
+  it.each(['POST', 'GET', 'DELETE'])('refuses a %s without a session with UNAUTHENTICATED', async (method) => {
     const { showId } = await service.makeFullShow([1]);
     const body = method === 'POST' ? JSON.stringify({ partySize: 1 }) : undefined;
     for (const authorization of [undefined, 'Bearer', 'Bearer x.y.z', 'Basic dXNlcjpwYXNz']) {
@@ -97,7 +97,7 @@ describe('a join with an idempotency key', () => {
   const listBookings = async (caller: RestCaller, showId: number) =>
     (await caller.call('GET', `/v1/bookings?showId=${showId}`)).body.items;
 
-  it('gets the same answer and one hold, however often and on whichever node it is sent', async () => {
+  it('gets the same answer and makes one hold, no matter how often and to which node it is sent', async () => {
     const { showId } = await service.makeFullShow([1], { seatsPerRow: 6 });
     const caller = await service.caller();
     const callerOnOtherNode = new RestCaller(otherNode.url, caller.session);
@@ -120,7 +120,7 @@ describe('a join with an idempotency key', () => {
     expect(await listBookings(caller, showId)).toHaveLength(1);
   });
 
-  it('is the same join over a socket', async () => {
+  it('is recognized if it is repeated over a socket', async () => {
     const { showId } = await service.makeFullShow([1], { seatsPerRow: 6 });
     const caller = await service.caller();
     const { body } = await joinWithKey(caller, showId, 'one');
@@ -129,20 +129,20 @@ describe('a join with an idempotency key', () => {
     expect(await listBookings(caller, showId)).toHaveLength(1);
   });
 
-  it('gets no new place after its first place is gone', async () => {
+  it('gets no new place if it is repeated after the session has left the line', async () => {
     const { showId } = await service.makeFullShow([2]);
     const caller = await service.caller();
     const queue = await joinOverRest(caller, showId);
     // The session was already in line before it used the key.
     expect((await joinWithKey(caller, showId, 'late')).body).toEqual(queue);
     await caller.call('DELETE', linePath(showId));
-    // The chance is computed for the time of the call.
+    // The chance is computed anew for each answer.
     expect((await joinWithKey(caller, showId, 'late')).body).toEqual({ ...queue, chance: expect.any(String) });
     expect((await caller.call('GET', linePath(showId))).body).toBeNull();
     expect((await joinWithKey(caller, showId, 'new')).body).toMatchObject({ ticket: 2 });
   });
 
-  it('is refused with another body, and with a key that was used for a reservation', async () => {
+  it('is refused if its key is too long, or was used with another body or for a reservation', async () => {
     const { showId } = await service.makeFullShow([1], { seatsPerRow: 6 });
     const caller = await service.caller();
     await joinWithKey(caller, showId, 'body');

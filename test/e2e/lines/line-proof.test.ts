@@ -34,7 +34,10 @@ async function connect(): Promise<{ session: Session; socket: TestSocket }> {
   return { session, socket: await service.connect(session.token) };
 }
 
-/** Creates a line after its draw. Some members left before and after the draw, some joined later, and one was admitted. */
+/**
+ * Creates a line whose lobby has been drawn. One of the six members of the lobby left before the draw, and one was
+ * admitted after it. Then two more members joined, and one of these two left.
+ */
 async function createUsedLine(): Promise<{ showId: number; commitment: string; members: Member[] }> {
   const visitors = await Promise.all(Array.from({ length: 8 }, connect));
   const waitingRoom = { mode: 'on', maxShoppers: 1 } as const;
@@ -57,7 +60,7 @@ async function createUsedLine(): Promise<{ showId: number; commitment: string; m
   };
 }
 
-/** Computes the hashes of the chain from the text of the contract alone. */
+/** Computes the hashes of the chain as the contract describes them, without code of the service. */
 function computeChainHashes({ chain }: QueueProof): string[] {
   let previous = '0'.repeat(64);
   return chain.map(({ n, at, kind, ticket }) => {
@@ -68,7 +71,7 @@ function computeChainHashes({ chain }: QueueProof): string[] {
   });
 }
 
-/** Verifies the signature of a receipt from the text of the contract alone. */
+/** Verifies the signature of a receipt as the contract describes it, without code of the service. */
 function isSigned({ publicKey }: QueueProof, { showId, line, ticket, joinedAt, receipt }: Queue, sessionId: string) {
   const key = createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x: publicKey }, format: 'jwk' });
   const sessionHash = createHash('sha256').update(sessionId).digest('hex');
@@ -111,7 +114,7 @@ describe('the proof of a line', () => {
     expect(report.checks.map(({ name, state }) => [name, state])).not.toContainEqual([expect.anything(), 'failed']);
   });
 
-  it('continues after the last event that the client has read, and rejects invalid queries', async () => {
+  it('can be read from any event on, and is refused if the query is invalid', async () => {
     const { showId } = await createUsedLine();
     const { chain } = await fetchLineProof(showId, 'entry');
     const readProof = async (query: string, show = showId) => {
@@ -127,7 +130,7 @@ describe('the proof of a line', () => {
     expect((await readProof('line=entry', 999_999)).status).toBe(404);
   });
 
-  it('of a seat line shows offers, lapsed offers and leavers', async () => {
+  it('of a seat line contains offers, lapsed offers and waiters who left', async () => {
     const { showId } = await service.makeFullShow([2]); // The hold lasts one second.
     const [first, second, third] = await service.connectAll(3);
     const queue = await join(first!, showId, { partySize: 2 });
@@ -182,7 +185,7 @@ describe('npm run verify-line', () => {
       );
     });
 
-  it('confirms a valid line and shows the place of a receipt', async () => {
+  it('confirms a valid line and prints the place that belongs to a receipt', async () => {
     const { showId, commitment, members } = await createUsedLine();
     const { queue, session } = members[7]!;
     const file = joinPath(folder.path, 'queue.json');
@@ -203,7 +206,7 @@ describe('npm run verify-line', () => {
     expect(changed).toEqual({ code: 1, output: expect.stringContaining('The commitment was 000') });
   });
 
-  it('reports that it could not check a show that does not exist', async () => {
+  it('exits with code 2 if the show does not exist', async () => {
     expect(await runVerifyLine('999999')).toMatchObject({ code: 2 });
   });
 });

@@ -20,7 +20,7 @@ const fetchEntryProof = (showId: number): Promise<QueueProof> => fetchProof(serv
 
 const sha256 = (...parts: Buffer[]): Buffer => createHash('sha256').update(Buffer.concat(parts)).digest();
 
-/** Shuffles the lobby's line tickets into the order of entry, as the text of the contract describes. */
+/** Shuffles the lobby's line tickets into the order of entry, as the contract describes it. */
 function shuffle(seed: string, receipts: readonly string[]): number[] {
   const seedHash = sha256(Buffer.from(seed, 'hex'), ...receipts.map((receipt) => Buffer.from(receipt, 'base64url')));
   const list = receipts.map((_, index) => index + 1);
@@ -33,7 +33,7 @@ function shuffle(seed: string, receipts: readonly string[]): number[] {
   return list;
 }
 
-/** Waits until every socket hears its drawn place. */
+/** Waits until every socket has received its drawn place. Returns these places. */
 const waitForPlaces = (sockets: readonly TestSocket[]): Promise<Queue[]> =>
   Promise.all(sockets.map(async (socket) => (await socket.next('queue:placed')).queue));
 
@@ -50,7 +50,7 @@ it('a lobby gives nobody a place or seats before the sale opens', async () => {
   expect((await fetch(`${service.url}/v1/shows/${showId}/seats`)).status).toBe(403);
 });
 
-it('a lobby publishes a commitment before anybody joins, hides its seed until the draw, and draws once', async () => {
+it('a lobby publishes a commitment before anybody joins, hides its seed until the draw, and draws the places once', async () => {
   const sockets = await service.connectAll(12);
   const { showId, opensAt } = await createShowWithLobby(2500);
   const before = await fetchEntryProof(showId);
@@ -77,7 +77,7 @@ it('a lobby publishes a commitment before anybody joins, hides its seed until th
   expect(await enterShow(first, showId)).toMatchObject({ version: 0 });
 });
 
-it('a lobby has one commitment for every client, and each show has its own', async () => {
+it('a lobby shows the same commitment to every client, and lobbies of different shows have different commitments', async () => {
   const [one, other] = [await createShowWithLobby(60_000), await createShowWithLobby(60_000)];
   const readCommitment = async (showId: number) => (await fetchEntryProof(showId)).commitment;
   const all = await Promise.all([1, 2, 3, 4].map(() => readCommitment(one.showId)));
@@ -92,7 +92,7 @@ it('a lobby has one commitment for every client, and each show has its own', asy
   });
 });
 
-it('a lobby is served in the drawn order, and later buyers follow in the order of joining', async () => {
+it('a lobby is served in the drawn order, and later buyers follow in the order in which they join', async () => {
   const [lobby, late] = [await service.connectAll(6), await service.connectAll(3)];
   const { showId } = await createShowWithLobby(1500);
   await joinEntryLineInOrder(lobby, showId);
@@ -110,7 +110,7 @@ it('a lobby is served in the drawn order, and later buyers follow in the order o
   expect(findings).toEqual([]);
 });
 
-it('a lobby draws places for leavers too, so that leaving cannot influence the draw, and skips them', async () => {
+it('a lobby draws places even for waiters who left, so that leaving cannot influence the draw, but admits none of them', async () => {
   const sockets = await service.connectAll(8);
   const { showId } = await createShowWithLobby(2000, 1);
   const joined = await joinEntryLineInOrder(sockets, showId);
@@ -155,7 +155,7 @@ it('a lobby sends the drawn place to every socket of a session, and on request t
   expect(places.toSorted((a, b) => (a ?? 0) - (b ?? 0))).toEqual([1, 2]);
 });
 
-it('an empty lobby publishes its seed, and later buyers are served in the order of joining', async () => {
+it('an empty lobby publishes its seed, and later buyers are served in the order in which they join', async () => {
   const { showId } = await createShowWithLobby(-1);
   const { commitment } = await fetchEntryProof(showId);
   const [first, next] = await service.connectAll(2);

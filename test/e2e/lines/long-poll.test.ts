@@ -23,7 +23,7 @@ describe('a long poll', () => {
     expect(answers.map(({ body }) => body.ahead)).toEqual(callers.map((_, index) => index));
   });
 
-  it('is answered with null as soon as seats are offered, which are then among the bookings', async () => {
+  it('is answered with null as soon as seats are offered, and the offer is then among the bookings', async () => {
     const { showId, release: giveBack } = await service.makeFullShow([2]);
     const caller = await service.caller();
     const { ahead } = await joinOverRest(caller, showId, { partySize: 2 });
@@ -43,7 +43,7 @@ describe('a long poll', () => {
     expect((await answer).body).toBeNull();
   });
 
-  it('is answered with the unchanged place when nothing happens in time', async () => {
+  it('is answered with the unchanged place if nothing happens within the requested time', async () => {
     const { showId } = await service.makeFullShow([2]);
     const caller = await service.caller();
     const queue = await joinOverRest(caller, showId);
@@ -55,7 +55,7 @@ describe('a long poll', () => {
     expect(took).toBeLessThan(5000);
   });
 
-  it('is answered at once when the line has moved since the caller’s last answer', async () => {
+  it('is answered at once if the line has moved since the caller’s last answer', async () => {
     const { showId } = await service.makeFullShow([2]);
     const first = await service.connect();
     await join(first, showId);
@@ -66,7 +66,7 @@ describe('a long poll', () => {
     expect(body).toMatchObject({ version: version + 1, ahead: 0 });
   });
 
-  it('is answered when the session polls again, because a session has one open poll', async () => {
+  it('is answered when the session polls again, because a session can have only one open poll', async () => {
     const { showId } = await service.makeFullShow([2]);
     const caller = await service.caller();
     const queue = await joinOverRest(caller, showId);
@@ -79,7 +79,7 @@ describe('a long poll', () => {
     expect(performance.now() - left).toBeLessThan(10_000);
   });
 
-  it('is not answered by an event of another show', async () => {
+  it('is not answered because of an event in another show', async () => {
     const [firstShow, secondShow] = [await service.makeFullShow([1]), await service.makeFullShow([1])];
     const caller = await service.caller();
     await joinOverRest(caller, firstShow.showId);
@@ -92,9 +92,9 @@ describe('a long poll', () => {
     expect((await reads[1]!.answer).body).toBeNull();
   });
 
-  it('leaves no timer behind when its caller hangs up, and the place stays', async () => {
+  it('leaves no timer behind when its caller hangs up, and the caller keeps the place', async () => {
     const { showId } = await service.makeFullShow([2]);
-    // This node runs in the process of the test, which counts its timers.
+    // This node runs in the process of the test, so that the test can count its timers.
     const node = await startService(readConfig(testEnvironment(service.databaseUrl)));
     const callers = await Promise.all(Array.from({ length: 80 }, () => RestCaller.begin(node.url)));
     for (const caller of callers) await joinOverRest(caller, showId);
@@ -117,14 +117,14 @@ describe('a long poll', () => {
   });
 });
 
-/** Counts the timers of this process, which include the timers of a service that runs in it. */
+/** Counts the timers of this process, including those of a service that runs in this process. */
 const countTimers = (): number => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
 
-/** Calls the service until a condition holds. */
+/** Calls the service until the condition is true. */
 async function callUntil(caller: RestCaller, isFulfilled: () => boolean): Promise<void> {
   const end = performance.now() + 10_000;
   while (!isFulfilled()) {
-    if (performance.now() > end) throw new Error(`not in time; ${countTimers()} timers run`);
+    if (performance.now() > end) throw new Error(`the condition was not true within 10 s; ${countTimers()} timers run`);
     await caller.call('GET', '/health/live');
   }
 }

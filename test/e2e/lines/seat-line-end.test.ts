@@ -17,7 +17,7 @@ async function readExpiryDelays(showId: number): Promise<{ ticket: number; late:
   return rows;
 }
 
-/** Waits about one second, which is the time of a long poll on a line where nothing happens. */
+/** Waits about one second. Uses a long poll of one second for a line in which nothing happens. */
 async function waitASecond(): Promise<void> {
   const { showId } = await service.makeFullShow([1]);
   const caller = await service.caller();
@@ -25,7 +25,7 @@ async function waitASecond(): Promise<void> {
   await caller.call('GET', `/v1/shows/${showId}/queue?wait=1`);
 }
 
-/** Waits until a place ends. Returns 'offer' or the reason of the expiry. */
+/** Waits until the wait of a socket ends. Returns 'offer', or the reason why the wait expired. */
 function waitForEnd(socket: TestSocket): Promise<string> {
   return new Promise((resolve) => {
     const checkHeard = () => {
@@ -40,7 +40,7 @@ function waitForEnd(socket: TestSocket): Promise<string> {
 }
 
 describe('the maximum wait', () => {
-  it('ends within a second after its time, never before, with queue:expired on every socket', async () => {
+  it('ends a wait within a second after its time limit, never earlier, with queue:expired on every socket', async () => {
     const { showId } = await service.makeFullShow([2]);
     const phone = await service.connect();
     const laptop = await service.connect((await phone.session()).token);
@@ -63,7 +63,7 @@ describe('the maximum wait', () => {
     expect(await join(ann!, showId)).toMatchObject({ ticket: 3, place: 3, ahead: 1 });
   });
 
-  it('does not end a place that got an offer in time, and an offer never comes after it', async () => {
+  it('does not end a wait that got an offer in time, and no offer follows after it has ended a wait', async () => {
     const { showId, release: giveBack } = await service.makeFullShow(Array<number>(20).fill(1));
     const sockets = await service.connectAll(60);
     // The sockets join one after another, so their waits end one after another. The last thirty join a second later.
@@ -78,7 +78,8 @@ describe('the maximum wait', () => {
        where show_id = $1 and e.kind <> 'join' order by n`,
       [showId],
     );
-    // Each wait ends once, in the order of the line tickets, with the result that its session was notified of.
+    // Each wait ends once, and the waits end in the order of the line tickets. Each session was notified of the end
+    // that is in the table.
     expect(rows.map(({ ticket }) => ticket)).toEqual(sockets.map((_, index) => index + 1));
     const notified = ['maxWait', ...ends].map((end) => (end === 'maxWait' ? 'expire' : end));
     expect(rows.map(({ kind }) => kind)).toEqual(notified);
@@ -88,7 +89,7 @@ describe('the maximum wait', () => {
 });
 
 describe('the end of the sale', () => {
-  it('ends the line for every waiter, and earlier offers stay held', async () => {
+  it('ends the line for every waiter, but seats that were offered earlier stay held', async () => {
     const startsAt = new Date(Date.now() + 2500);
     const { showId, release: giveBack } = await service.makeFullShow([1, 2], { startsAt });
     const [ann, ben, eve, late] = await service.connectAll(4);

@@ -4,7 +4,7 @@ import { join, setUpLineService, getPlace } from '../../support/line-service.js'
 const service = setUpLineService({ HOLD_SECONDS: '1' });
 
 describe('a hold that expires', () => {
-  it('is offered to the line in the same commit, so that no client ever sees its seats free', async () => {
+  it('passes its seats to the line in the same commit, so that no client ever sees these seats free', async () => {
     const { showId } = await service.makeFullShow([2]);
     const [ann, viewer] = await service.connectAll(2);
     await viewer!.ask('show:join', { showId });
@@ -18,7 +18,7 @@ describe('a hold that expires', () => {
 });
 
 describe('an offer that lapses', () => {
-  it('goes to the next waiter, and the buyer who let it lapse leaves the line', async () => {
+  it('passes its seats to the next waiter, and the buyer who let it lapse is no longer in the line', async () => {
     const { showId } = await service.makeFullShow([2]);
     const [ann, ben] = await service.connectAll(2);
     await join(ann!, showId, { partySize: 2 });

@@ -71,7 +71,7 @@ describe('seats that are given back', () => {
     expect(ann.received.filter(({ event }) => event === 'queue:expired')).toEqual([]);
   });
 
-  it('skip a party that is too large, which keeps its place and is served first when enough seats are free', async () => {
+  it('are not offered to a party that is too large, but this party keeps its place and is served first later', async () => {
     const { showId, release: giveBack } = await service.makeFullShow([2, 2, 2, 2]);
     const [big, small, late] = [await service.connect(), await service.connect(), await service.connect()];
     await join(big, showId, { partySize: 4 });
@@ -88,7 +88,7 @@ describe('seats that are given back', () => {
     expect(await getPlace(late, showId)).toMatchObject({ ticket: 3, place: 3, ahead: 0 });
   });
 
-  it('are offered to as many parties at once as they are enough for', async () => {
+  it('are offered at once to as many parties as they suffice for', async () => {
     const { showId, release: giveBack } = await service.makeFullShow([6]);
     const sockets = await service.connectAll(4);
     for (const socket of sockets) await join(socket, showId, { partySize: 2 });
@@ -98,7 +98,7 @@ describe('seats that are given back', () => {
     expect(await getPlace(sockets[3]!, showId)).toMatchObject({ place: 4, ahead: 0, waiting: 1 });
   });
 
-  it('skip a session that already holds too many seats, until it gives some back', async () => {
+  it('are not offered to a session that already holds too many seats, until this session gives some of them back', async () => {
     const rules = { maxSeatsPerSession: 5 };
     const { showId, release: giveBack } = await service.makeFullShow([5], { seatsPerRow: 8, rules });
     const [ann, ben] = [await service.connect(), await service.connect()];
@@ -115,7 +115,7 @@ describe('seats that are given back', () => {
 });
 
 describe('a strict line', () => {
-  it('serves nobody before its head, and refuses free seats to buyers outside the line', async () => {
+  it('serves nobody before its first waiter, and refuses free seats to buyers outside the line', async () => {
     const { showId, release: giveBack } = await service.makeFullShow([2, 2], { rules: { strictLine: true } });
     const [head, next, outsider] = await service.connectAll(3);
     await join(head!, showId, { partySize: 4 });
@@ -132,7 +132,7 @@ describe('a strict line', () => {
     expect(await waitForOfferedSeats(head!)).toEqual([0, 1, 2, 3]);
   });
 
-  it('serves the next waiter when its head leaves', async () => {
+  it('serves the next waiter when its first waiter leaves', async () => {
     const { showId, release: giveBack } = await service.makeFullShow([2, 2], { rules: { strictLine: true } });
     const [head, next] = await service.connectAll(2);
     await join(head!, showId, { partySize: 4 });
@@ -165,7 +165,7 @@ describe('a request for particular seats', () => {
     expect(booking.seats.map(({ tier }) => tier)).toEqual(['box', 'box']);
   });
 
-  it('for a wheelchair place gets a wheelchair place before later waiters who could also use it', async () => {
+  it('for a wheelchair place gets a wheelchair place before later waiters who could use it too', async () => {
     const { showId, release: giveBack } = await service.makeFullShow([6, 1, 1], { seats });
     const [wheelchair, anybody, late] = await service.connectAll(3);
     await join(wheelchair!, showId, { partySize: 1, kind: 'wheelchair' });
@@ -220,7 +220,7 @@ describe('a buyer outside the line', () => {
     const waiting = await service.connectAll(10);
     const outsiders = await service.connectAll(3);
     for (const socket of waiting) await join(socket, showId);
-    // Many buyers ask for each seat around the moment at which it is given back.
+    // Several buyers ask for each seat just before and just after it is given back.
     const attempts = seats.flatMap(([seat], party) => {
       const sendReservations = () =>
         outsiders.map((outsider) => outsider.send('reservation:create', { showId, seats: [seat] }));

@@ -17,7 +17,7 @@ const selectLastingFields = ({ ticket, place, receipt, joinedAt, expiresAt, part
 });
 
 describe('a session in the seat line', () => {
-  it('has one place, which it gets again when it joins with another request', async () => {
+  it('has one place, and gets the same place again if it joins with a different request', async () => {
     const { showId } = await service.makeFullShow([4]);
     const [ann, ben] = await service.connectAll(2);
     const first = await join(ann!, showId, { partySize: 2 });
@@ -65,7 +65,7 @@ describe('a session in the seat line', () => {
     });
   });
 
-  it('leaves on all its sockets at once, and leaving again has no effect', async () => {
+  it('leaves the line on all its sockets at once, and leaving again has no effect', async () => {
     const { showId, release: giveBack } = await service.makeFullShow([2]);
     const phone = await service.connect();
     const laptop = await service.connect((await phone.session()).token);
@@ -89,8 +89,8 @@ describe('a session in the seat line', () => {
   });
 });
 
-describe('a client that counts the line from messages', () => {
-  it('always knows exactly how many waiters are ahead, through joins, leaves and offers', async () => {
+describe('a client that counts the waiters from `queue:moved` messages', () => {
+  it('always knows exactly how many waiters are ahead, while waiters join, leave and get offers', async () => {
     const { showId, release: giveBack } = await service.makeFullShow(Array<number>(12).fill(1));
     const sockets = await service.connectAll(40);
     const followers: LineFollower[] = [];
@@ -118,8 +118,8 @@ describe('a client that counts the line from messages', () => {
       }
       return counts.length;
     };
-    // The first sockets join one after another, so that each follower receives the joins of all others. The later ones
-    // join all at once.
+    // The first ten sockets join one after another, so that each of their followers receives every later join. The
+    // other sockets join in groups of ten at once.
     for (const socket of sockets.slice(0, 10)) await joinAsFollower(socket);
     expect(await checkAll()).toBe(10);
     await changeLine(sockets.slice(10, 20), [3, 7], []);
@@ -131,13 +131,13 @@ describe('a client that counts the line from messages', () => {
     await changeLine([], [39, 38, 16], [5, 6, 7, 8, 9, 10, 11]);
     expect(await checkAll()).toBe(16);
     expect(followers.map(({ holes }) => holes)).toEqual(sockets.map(() => 0));
-    // A follower that joined alone missed no message, so it never had to ask.
+    // A follower that joined while nobody else joined missed no message, so it never had to ask the service.
     expect(followers.slice(0, 10).map(({ gaps }) => gaps)).toEqual(Array<number>(10).fill(0));
   });
 });
 
 describe('queue:moved', () => {
-  it('reaches only waiters of that line, not buyers who were served, left, or never joined', async () => {
+  it('reaches only waiters of its line, not buyers who were served, who left, or who never joined', async () => {
     const { showId } = await service.makeFullShow([2], { seatsPerRow: 3 });
     const [served, leaver, viewer, waiting, last] = await service.connectAll(5);
     await viewer!.ask('show:join', { showId });
@@ -181,7 +181,7 @@ describe('a burst of joins', () => {
     await Promise.all(others.map((socket) => join(socket, showId)));
     await watcher!.next('queue:moved', ({ version }) => version === 51);
     const ticks = Math.floor((performance.now() - startedAt) / tickMs);
-    // A quiet line sends the first join at once and the others once per tick.
+    // If a line was quiet, the node announces the first join at once, and the later joins together once per tick.
     const laterMoves = watcher!.received.filter(({ event }) => event === 'queue:moved').length;
     expect(laterMoves + 1).toBeLessThanOrEqual(2 + ticks);
     expect(await follower.count()).toMatchObject({

@@ -29,7 +29,9 @@ beforeAll(async () => {
   place = await join(waiter, showId);
 });
 
-/** Sends an invalid request over both transports. Returns the refusal, which must be the same. */
+/**
+ * Sends a request that must be refused over a socket and over REST. Expects the same error from both, and returns it.
+ */
 async function sendRefusedJoin(request: object, show = showId) {
   const error = await socket.refused('queue:join', { showId: show, ...request });
   const answer = await caller.call('POST', `/v1/shows/${show}/queue`, request);
@@ -61,12 +63,12 @@ describe('an invalid request to join the seat line', () => {
     ['a tier that is a number', { partySize: 2, tiers: [1] }, 'tiers.0'],
     ['null for tiers', { partySize: 2, tiers: null }, 'tiers'],
     ['an unknown tier', { partySize: 2, tiers: ['standard', 'throne'] }, 'tiers'],
-    ['a prototype as a tier', { partySize: 2, tiers: ['__proto__'] }, 'tiers'],
+    ['a tier with the name __proto__', { partySize: 2, tiers: ['__proto__'] }, 'tiers'],
     ['an unknown kind of seat', { partySize: 2, kind: 'sofa' }, 'kind'],
     ['a list of kinds', { partySize: 2, kind: ['wheelchair'] }, 'kind'],
-    ['more wheelchairs than there are places', { partySize: 2, kind: 'wheelchair' }, 'partySize'],
-    ['a wheelchair in a tier that has no place', { partySize: 1, tiers: ['premium'], kind: 'wheelchair' }, 'partySize'],
-    ['more of a tier than there is', { partySize: 6, tiers: ['premium'] }, 'partySize'],
+    ['more wheelchairs than there are wheelchair places', { partySize: 2, kind: 'wheelchair' }, 'partySize'],
+    ['a wheelchair in a tier without places', { partySize: 1, tiers: ['premium'], kind: 'wheelchair' }, 'partySize'],
+    ['more seats of a tier than there are', { partySize: 6, tiers: ['premium'] }, 'partySize'],
   ])('is refused with INVALID_REQUEST and does not change the line: %s', async (_, request, path) => {
     const error = await sendRefusedJoin(request);
     expect(error).toMatchObject({ code: 'INVALID_REQUEST', status: 400 });
@@ -74,7 +76,7 @@ describe('an invalid request to join the seat line', () => {
     await expectLineUnchanged();
   });
 
-  it('is also refused from a session that is in line, which keeps its place', async () => {
+  it('is refused even if its session is already in line, and this session keeps its place', async () => {
     const error = await waiter.refused('queue:join', { showId, partySize: 11 });
     expect(error).toMatchObject({ code: 'INVALID_REQUEST' });
     await expectLineUnchanged();

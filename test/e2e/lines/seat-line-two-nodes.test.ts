@@ -48,14 +48,14 @@ describe('a seat line on two nodes', () => {
     const phone = await service.connect();
     const laptop = await connectToOtherNode((await phone.session()).token);
     await join(phone, showId);
-    // Without Redis, a node only reads the logs of shows that its clients have asked about.
+    // Without Redis, a node reads only the logs of those shows about which its clients have asked.
     await getPlace(laptop, showId);
     await giveBack(0);
     const [phoneOffer, laptopOffer] = await Promise.all([phone.next('queue:offer'), laptop.next('queue:offer')]);
     expect(laptopOffer).toEqual(phoneOffer);
   });
 
-  it('shows the same place to a session that moves to the other node, over sockets and REST', async () => {
+  it('shows a session the same place on the other node, over sockets and over REST', async () => {
     const { showId } = await service.makeFullShow([1]);
     const before = await service.connect();
     const session = await before.session();
@@ -90,7 +90,7 @@ describe('a seat line on two nodes', () => {
     expect((await offered).body).toBeNull();
   });
 
-  it('can be counted exactly by clients on both nodes, whatever happens on which node', async () => {
+  it('can be counted exactly by clients on both nodes, no matter on which node it changes', async () => {
     const parties = Array<number>(20).fill(1);
     const { showId, release: giveBack } = await service.makeFullShow(parties);
     const random = createRandom(Date.now());

@@ -20,7 +20,7 @@ beforeAll(async () => {
 });
 
 describe('the outcome of a wait', () => {
-  /** Returns the outcome, which must be the same in the header, in the body, over a socket, and on every node. */
+  /** Returns the outcome. Expects that it is the same in the header, in the body, over a socket, and on both nodes. */
   async function readOutcome(caller: RestCaller, showId: number) {
     const answers = [];
     for (const nodeCaller of [caller, new RestCaller(otherNode.url, caller.session)]) {
@@ -42,7 +42,7 @@ describe('the outcome of a wait', () => {
   }
   const emptyOutcome = { line: null, ticket: null, at: null, reason: null, booking: null, until: null };
 
-  it('is first never, then waiting, then left', async () => {
+  it('is "never" first, then "waiting", then "left"', async () => {
     const { showId } = await service.makeFullShow([1]);
     const caller = await service.caller();
     expect(await readOutcome(caller, showId)).toEqual({ ...emptyOutcome, type: 'never' });
@@ -53,7 +53,7 @@ describe('the outcome of a wait', () => {
     expect(await readOutcome(caller, showId)).toEqual(left);
   });
 
-  it('is offered with the current booking, and left after the seats are given back', async () => {
+  it('is "offered" with the current booking, and "left" after the seats are given back', async () => {
     const { showId, release: giveBack } = await service.makeFullShow([2]);
     const caller = await service.caller();
     await joinOverRest(caller, showId, { partySize: 2 });
@@ -68,7 +68,7 @@ describe('the outcome of a wait', () => {
     expect(await readOutcome(caller, showId)).toMatchObject({ type: 'left', line: 'seats' });
   });
 
-  it('is admitted until the stay ends', async () => {
+  it('is "admitted" until the stay ends', async () => {
     const showId = await makeShow(service.pool, { waitingRoom: { mode: 'on', maxShoppers: 1 } });
     const first = await service.connect();
     await enterShow(first, showId);
@@ -84,7 +84,7 @@ describe('the outcome of a wait', () => {
     });
   });
 
-  it('is calledOff for a waiter and for a buyer with an offer', async () => {
+  it('is "calledOff" for a waiter and for a buyer with an offer', async () => {
     const { showId, release: giveBack } = await service.makeFullShow([1, 1]);
     const [offered, waiting, never] = [await service.caller(), await service.caller(), await service.caller()];
     await joinOverRest(offered, showId);
@@ -105,7 +105,7 @@ describe('the outcome of a wait', () => {
     expect(await readOutcome(never, showId)).toEqual({ ...emptyOutcome, type: 'never' });
   });
 
-  it('is expired with a reason', async () => {
+  it('is "expired" with a reason', async () => {
     const { showId } = await service.makeFullShow([1]);
     const caller = await service.caller();
     await joinOverRest(caller, showId);

@@ -64,7 +64,7 @@ it.each([
   ['a party of two and a half', { partySize: 2.5 }],
   ['no party', {}],
   ['a tier that the hall does not have', { partySize: 1, tiers: ['balcony'] }],
-])('refuses %s without giving a line ticket', async (_, request) => {
+])('a waiting room refuses %s and gives no line ticket for it', async (_, request) => {
   const showId = await makeShow(service.pool, { waitingRoom: { mode: 'on', maxShoppers: 1 } });
   const [inside, asker] = await service.connectAll(2);
   await enterShow(inside!, showId);

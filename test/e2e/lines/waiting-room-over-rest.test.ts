@@ -8,24 +8,27 @@ const service = setUpLineService();
 
 type Answer = Record<string, unknown> | null;
 
-/** Sends a long poll. Returns the place in line, or null outside the line. @param known the last answer */
+/**
+ * Sends a long poll. Returns the place in line, or null if the caller is not in the line. @param known the caller's
+ * last answer
+ */
 const poll = async (caller: RestCaller, showId: number, known: Answer = null): Promise<Answer> => {
   const since = known === null ? '' : `&version=${String(known.version)}`;
   return (await caller.call('GET', `/v1/shows/${showId}/queue?wait=25${since}`)).body;
 };
 
-/** Polls until an answer fits. */
+/** Polls until an answer meets the condition `fits`. Returns this answer. */
 async function pollUntil(caller: RestCaller, showId: number, known: Answer, fits: (queue: Answer) => boolean) {
   let queue = known;
   for (let polls = 0; polls < 100; polls++) {
     queue = await poll(caller, showId, queue);
     if (fits(queue)) return queue;
   }
-  throw new Error(`polled a hundred times, each answered, the last with ${JSON.stringify(queue)}`);
+  throw new Error(`none of 100 answers met the condition; the last answer was ${JSON.stringify(queue)}`);
 }
 
-describe('a waiting room without a socket', () => {
-  it('can be joined, waited in and left over REST, and admission opens every REST path', async () => {
+describe('a waiting room over REST', () => {
+  it('can be joined, waited in and left without a socket, and admission opens every REST path', async () => {
     const showId = await makeShow(service.pool, { waitingRoom: { mode: 'on', maxShoppers: 1 } });
     const [inside, caller, last] = [await service.connect(), await service.caller(), await service.caller()];
     await enterShow(inside, showId);
@@ -48,7 +51,7 @@ describe('a waiting room without a socket', () => {
     expect((await caller.call('GET', `${path}/seats`)).body).toMatchObject({ code: 'NOT_ADMITTED', queue: null });
   });
 
-  it('answers waiters of the lobby as soon as the places are drawn', async () => {
+  it('answers the polls of a lobby as soon as the places are drawn', async () => {
     const callers = [await service.caller(), await service.caller(), await service.caller()];
     const saleOpensAt = new Date(Date.now() + 1500);
     const showId = await makeShow(service.pool, { saleOpensAt, waitingRoom: { mode: 'on', maxShoppers: 1 } });

@@ -33,7 +33,7 @@ describe('a stay', () => {
     expect(await enterShow(first!, showId)).toMatchObject({ version: 1 });
   });
 
-  it('may end while its session waits for seats, which then loses access when that wait ends', async () => {
+  it('may end while its session waits for seats, and this session loses access when the wait ends', async () => {
     const waitingRoom = { mode: 'on', maxShoppers: 3, shopSeconds: 2 } as const;
     const showId = await makeShow(service.pool, { rows: 1, seatsPerRow: 4, waitingRoom });
     const [holder, leavingWaiter, servedWaiter, ...newcomers] = await service.connectAll(6);
@@ -43,7 +43,8 @@ describe('a stay', () => {
       await enterShow(waiter, showId);
       expect(await join(waiter, showId)).toMatchObject({ line: 'seats' });
     }
-    // The show has room for three. When the newcomers are inside, the stays of the first three have ended.
+    // The show has room for three sessions. So when the newcomers are inside, the stays of the first three sessions
+    // have ended.
     await Promise.all(newcomers.map((newcomer) => enterShow(newcomer, showId)));
     for (const waiter of [leavingWaiter!, servedWaiter!]) {
       expect(await waiter.ask('show:join', { showId })).toMatchObject({ access: 'open', queue: { line: 'seats' } });
@@ -63,7 +64,7 @@ describe('a stay', () => {
     ).toEqual(before);
   });
 
-  it('is never given to more sessions than the show has room for, until every session was inside', async () => {
+  it('is never given to more sessions than the show has room for, and in the end every session has been inside', async () => {
     const [maxShoppers, buyerCount] = [4, 40];
     const showId = await makeShow(service.pool, { waitingRoom: { mode: 'on', maxShoppers } });
     const sockets = await service.connectAll(buyerCount);
@@ -87,7 +88,7 @@ describe('a stay', () => {
 });
 
 describe('the pace of admission', () => {
-  it('admits at most its share of a minute in any second, in the order of the line', async () => {
+  it('spreads admissions evenly (two per second for 120 per minute), in the order of the line', async () => {
     const waitingRoom = { mode: 'on', maxShoppers: 100, admitPerMinute: 120 } as const;
     const showId = await makeShow(service.pool, { waitingRoom });
     const sockets = await service.connectAll(9);
@@ -96,12 +97,13 @@ describe('the pace of admission', () => {
     const admissions = chain.filter(({ kind }) => kind === 'admit');
     const times = admissions.map(({ at }) => Date.parse(at));
     expect(admissions.map(({ ticket }) => ticket)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9]);
-    // The pace is two per second, so of any three admissions the last is at least one second after the first.
+    // The pace is two per second, so the last of any three consecutive admissions comes at least one second after the
+    // first.
     for (const [index, at] of times.slice(2).entries()) expect(at - times[index]!).toBeGreaterThanOrEqual(1000);
     expect(times.at(-1)! - times[0]!).toBeLessThan(8000);
   });
 
-  it('below one per second admits waiters one by one', async () => {
+  it('admits waiters one by one if it is below one per second', async () => {
     const showId = await makeShow(service.pool, { waitingRoom: { mode: 'on', maxShoppers: 9, admitPerMinute: 2 } });
     const [first, second, third] = await service.connectAll(3);
     await enterShow(first!, showId);
@@ -134,7 +136,7 @@ describe('a waiting room that opens automatically', () => {
     expect(await dan!.ask('show:join', { showId })).toMatchObject({ access: 'open', queue: null });
   });
 
-  it('counts a buyer who reserves without joining the show', async () => {
+  it('counts a buyer as inside who reserves without joining the show', async () => {
     const showId = await makeShow(service.pool, { waitingRoom: { mode: 'auto', maxShoppers: 1 } });
     const [buyer, next] = await service.connectAll(2);
     await buyer!.ask('reservation:create', { showId, seats: [0] });
@@ -142,7 +144,7 @@ describe('a waiting room that opens automatically', () => {
     expect(await buyer!.ask('show:join', { showId })).toMatchObject({ access: 'open' });
   });
 
-  it('lets nobody pass a waiter, even while there is room', async () => {
+  it('lets no newcomer pass a waiter, even if there is room inside', async () => {
     const showId = await makeShow(service.pool, { waitingRoom: { mode: 'auto', maxShoppers: 1, admitPerMinute: 1 } });
     const [inside, next, late] = await service.connectAll(3);
     await enterShow(inside!, showId);

@@ -7,13 +7,16 @@ import { ServiceProcess } from '../../support/service-process.js';
 import { makeShow } from '../../support/show.js';
 import { TestSocket } from '../../support/socket.js';
 
-/** A stay ends when its session has no socket for this long, or when an admitted session does not appear for this long. */
+/**
+ * A stay ends when its session has had no socket for this long. It also ends when an admitted session has not entered
+ * the show for this long.
+ */
 const presenceTimeoutMs = 30_000;
 
-/** Deadline for an event that follows when the service finds a session absent. */
+/** Deadline for an event that happens when the service finds that a session is absent. */
 const absenceDeadlineMs = 45_000;
 
-/** Deadline for an event that only waited for the show's lock. The next full scan would come only after 30 s. */
+/** Deadline for an event that only the show's lock delayed. It is shorter than the 30 s until the next full scan. */
 const unlockDeadlineMs = 10_000;
 
 const service = setUpLineService();
@@ -48,7 +51,7 @@ async function expectAbsentBuyerSkipped() {
   expect(lapsed! - admitted!).toBeGreaterThanOrEqual(presenceTimeoutMs);
 }
 
-/** Keeps a show locked while its absent session has to leave. Other shows must not wait for that lock. */
+/** Keeps a show locked at the time at which its absent session must leave. Other shows must not wait for this lock. */
 async function expectOtherShowsUnaffected(absenceIsFound: Promise<unknown>) {
   const showId = await createBusyShow();
   const absent = await service.connect();
@@ -84,7 +87,10 @@ async function expectNextAdmittedAfterNodeDeath() {
   }
 }
 
-/** @param absenceIsFound settled when the service has found the sessions absent that left at the same time */
+/**
+ * @param absenceIsFound resolves when the service has found that the sessions of the other checks are absent, which
+ *   left at the same time
+ */
 async function expectReturningSessionKept(absenceIsFound: Promise<unknown>) {
   const { showId, token, inside, outside } = await admitOneOfTwo();
   inside.close();
@@ -117,7 +123,7 @@ async function expectPaceKept(absenceIsFound: Promise<unknown>) {
   expect(await getPlace(rest[2]!, showId)).toMatchObject({ ahead: 0, waiting: 2 });
 }
 
-it('the waiting room skips an absent buyer, admits the next when a session is gone, and keeps a session that returns', async () => {
+it('a waiting room skips an absent buyer, admits the next waiter after a session is gone, and keeps a returning session', async () => {
   const absenceIsFound = Promise.all([
     expectAbsentBuyerSkipped(),
     expectNextAdmittedAfterDisconnect(),

@@ -8,11 +8,11 @@ import type { TestSocket } from '../../support/socket.js';
 
 const service = setUpLineService();
 
-/** Creates a show that admits this many buyers at once. */
+/** Creates a show with a waiting room that lets this many buyers be inside at the same time. */
 const createBusyShow = (maxShoppers: number) => makeShow(service.pool, { waitingRoom: { mode: 'on', maxShoppers } });
 
 describe('a waiting room that is on', () => {
-  it('admits as many buyers as it has room for, and gives the others places in the order of their arrival', async () => {
+  it('admits as many buyers as the show has room for, and gives the others places in the order of their arrival', async () => {
     const showId = await createBusyShow(2);
     const [ann, ben, ...late] = await service.connectAll(5);
     for (const first of [ann!, ben!]) {
@@ -104,7 +104,7 @@ describe('a waiting room that is on', () => {
       expect(await client.ask('show:join', { showId })).toMatchObject({ access: 'open' });
   });
 
-  it('refuses every way to the seats to a waiter, and returns the waiter’s place', async () => {
+  it('refuses all requests for seats by a waiter, and returns the waiter’s place in the refusal', async () => {
     const showId = await createBusyShow(1);
     const inside = await service.connect();
     await enterShow(inside, showId);

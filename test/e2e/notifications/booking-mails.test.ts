@@ -29,7 +29,7 @@ const withKey = (key: string) => ({ 'x-api-key': key });
 const callOff = (showId: number) =>
   buyer.call('POST', `/v1/admin/shows/${showId}/call-off`, { reason: 'a test' }, withKey(adminKey));
 
-/** Holds seats, sets the buyer's address, and has the seats paid. */
+/** Holds seats, sets the buyer's mail address, and pays for the seats. */
 async function bookWithMail(showId: number, seats: number[], email: string): Promise<Booking> {
   const held = await buyer.call('POST', `/v1/shows/${showId}/reservations`, { seats });
   const contactCall = await buyer.call('PUT', `/v1/bookings/${String(held.body.bookingId)}/contact`, { email });
@@ -38,7 +38,7 @@ async function bookWithMail(showId: number, seats: number[], email: string): Pro
 }
 
 describe('mails to a buyer who set an address', () => {
-  it('contain the tickets once, as a PDF and a calendar file', async () => {
+  it('contain the tickets as a PDF and a calendar file, and only one mail contains them', async () => {
     const showId = await makeShow(app.pool);
     await bookWithMail(showId, [3, 4], 'ada@example.com');
     const [mail] = await mailbox.waitForMails('ada@example.com');
@@ -50,7 +50,7 @@ describe('mails to a buyer who set an address', () => {
     ]);
     expect(mail!.attachments[0]!.content.subarray(0, 5).toString()).toBe('%PDF-');
     expect(readCalendar(mail!)).toMatchObject({ charset: 'utf-8', method: 'PUBLISH', status: 'CONFIRMED' });
-    // If the service sent the tickets twice, the second mail would arrive before this one.
+    // If the service sent the tickets twice, the second mail would arrive before the mail about this booking.
     await bookWithMail(showId, [5], 'after-ada@example.com');
     await mailbox.waitForMails('after-ada@example.com');
     expect(await mailbox.waitForMails('ada@example.com')).toHaveLength(1);
@@ -60,7 +60,7 @@ describe('mails to a buyer who set an address', () => {
     const showId = await makeShow(app.pool);
     const booking = await bookWithMail(showId, [0, 1], 'ben@example.com');
     await refund(app.pool, buyer, booking, [0]);
-    // Each mail is sent on its own, so a mail with a PDF may arrive after a later mail.
+    // Mails are sent independently of each other, so a mail with a PDF may arrive after a later mail.
     const findMail = async (subject: string, count: number) =>
       (await mailbox.waitForMails('ben@example.com', count)).find((mail) => mail.subject === `${subject}: A Test`);
     const refunded = await findMail('Your refund', 2);
@@ -80,7 +80,7 @@ describe('mails to a buyer who set an address', () => {
     expect(cancelled.sequence).toBeGreaterThan(entryAfterRefund.sequence);
   });
 
-  it('repeat the tickets for a corrected address, but only a few times', async () => {
+  it('contain the tickets again whenever the buyer sets the address again, but at most five times', async () => {
     const { bookingId } = await book(app.pool, buyer, await makeShow(app.pool), [0]);
     const path = `/v1/bookings/${bookingId}/contact`;
     for (let time = 0; time < 8; time++) await buyer.call('PUT', path, { email: 'cleo@example.com' });
@@ -91,9 +91,10 @@ describe('mails to a buyer who set an address', () => {
     expect(rows).toHaveLength(5);
   });
 
-  it('contain the tickets once when the buyer sets the address while the service writes the mail of the booking', async () => {
+  it('contain the tickets once, even if the buyer sets the address while the service writes the mail about the booking', async () => {
     const { showId, bookingId } = await book(app.pool, buyer, await makeShow(app.pool), [0]);
-    // The trigger stops both writers after their decision, and the test then releases them together.
+    // The trigger stops both writers after they have decided to write a mail. Then the test lets both continue at the
+    // same time.
     const blockingClient = await app.pool.connect();
     const logClient = await app.pool.connect();
     try {
@@ -134,7 +135,7 @@ describe('mails to a buyer who set an address', () => {
   }
 
   it('leave out refunds from before the address was set, even if the service reads the log later', async () => {
-    await app.pool.query('delete from booking_contact'); // Without any address, the service does not read the logs.
+    await app.pool.query('delete from booking_contact'); // If no booking has an address, nothing reads the logs.
     const booking = await book(app.pool, buyer, await makeShow(app.pool), [0, 1, 2]);
     await refund(app.pool, buyer, booking, [0]);
     await buyer.call('PUT', `/v1/bookings/${booking.bookingId}/contact`, { email: 'finn@example.com' });
@@ -147,7 +148,7 @@ describe('mails to a buyer who set an address', () => {
     expect(rowCount).toBe(2);
   });
 
-  it('do not make the service keep an address longer than a mail needs it', async () => {
+  it('leave no address in a mail that was sent, and none in a booking after the buyer has erased it', async () => {
     const booking = await bookWithMail(await makeShow(app.pool), [0], 'dora@example.com');
     await mailbox.waitForMails('dora@example.com');
     const all = await buyer.call('GET', '/v1/admin/mails?status=sent', undefined, withKey(adminKey));
@@ -158,7 +159,7 @@ describe('mails to a buyer who set an address', () => {
     expect(rowCount).toBe(0);
   });
 
-  it('fail for an address that the mail server rejects, and are retried when the server is busy', async () => {
+  it('fail if the mail server rejects the address, and are retried if the server is busy', async () => {
     mailbox.refusals.set('gone@example.com', 550).set('busy@example.com', 451);
     const [rejected, delayed] = [
       await bookWithMail(await makeShow(app.pool), [0], 'gone@example.com'),
@@ -180,7 +181,7 @@ describe('mails to a buyer who set an address', () => {
     await mailbox.waitForMails('busy@example.com');
   });
 
-  it('are retried when the mail server rejects the service itself', async () => {
+  it('are retried if the mail server rejects the service itself', async () => {
     mailbox.isRefusingSenders = true;
     const { bookingId } = await bookWithMail(await makeShow(app.pool), [0], 'erin@example.com');
     const mailQuery = 'select status, last_error as error from mail_message where booking_id = $1';
@@ -196,7 +197,7 @@ describe('mails to a buyer who set an address', () => {
     ['two addresses', { email: 'a@example.com, b@example.com' }],
     ['a second header', { email: 'a@example.com\r\nBcc: b@example.com' }],
     ['no address', {}],
-  ])('are refused for %s instead of one valid address', async (_, body) => {
+  ])('cannot be requested with %s instead of one valid address', async (_, body) => {
     const held = await buyer.call('POST', `/v1/shows/${await makeShow(app.pool)}/reservations`, { seats: [0] });
     const path = `/v1/bookings/${String(held.body.bookingId)}/contact`;
     expect(await buyer.call('PUT', path, body)).toMatchObject({ status: 400, body: { code: 'INVALID_REQUEST' } });

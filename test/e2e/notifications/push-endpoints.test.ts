@@ -103,7 +103,7 @@ describe('a push subscription from a browser', () => {
   });
 });
 
-it('the log contains no push endpoints and keys', async () => {
+it('the log contains no endpoints and no keys of push subscriptions', async () => {
   const database = await createTestDatabase({ demo: false });
   const folder = await makeDataFolder();
   const certificate = join(folder.path, 'certificate.pem');

@@ -39,7 +39,7 @@ afterAll(async () => {
   await database.drop();
 });
 
-// A message that one test leaves behind would be pushed during the next test.
+// Otherwise, a message that one test leaves behind would be pushed during the next test.
 afterEach(() => outbox.waitForMessageCount(0));
 
 /** Creates a session with a browser that has subscribed to push messages. */
@@ -97,7 +97,7 @@ describe('a push message', () => {
     expect(browser.received).toHaveLength(3);
   });
 
-  it('waits as long as the push service asks', async () => {
+  it('is sent again only after the time for which the push service asks', async () => {
     const { sessionId, browser } = await createSubscriber();
     browser.answers = [{ status: 429, headers: { 'retry-after': '3' } }];
     await outbox.add({ sessionId });
@@ -114,7 +114,7 @@ describe('a push message', () => {
     expect(browser.received.map(({ payload }) => payload.showId)).toEqual([2]);
   });
 
-  it('is given up when it would expire before the next attempt', async () => {
+  it('is given up if it would expire before the next attempt', async () => {
     const { sessionId, browser } = await createSubscriber();
     browser.answers = [{ status: 503 }];
     // This is the fourth attempt. The fifth would follow after 27 s at the earliest.
@@ -132,7 +132,7 @@ describe('a push message', () => {
     expect(browser.received[0]!.headers.ttl).toBe('60');
   });
 
-  it('is given up when the push service rejects it permanently, and the subscription stays', async () => {
+  it('is given up if the push service rejects it permanently, but the subscription stays valid', async () => {
     const { sessionId, browser } = await createSubscriber();
     browser.answers = [{ status: 400 }];
     await outbox.add({ sessionId });
@@ -141,7 +141,7 @@ describe('a push message', () => {
     expect(await browser.waitForMessages(2)).toHaveLength(2);
   });
 
-  it('does not follow a redirect of the endpoint', async () => {
+  it('is not sent to the target of a redirect', async () => {
     const [{ sessionId, browser }, redirectTarget] = [await createSubscriber(), await createSubscriber()];
     browser.answers = [{ status: 307, headers: { location: redirectTarget.browser.endpoint } }];
     await outbox.add({ sessionId });
@@ -149,13 +149,13 @@ describe('a push message', () => {
     expect([browser.received.length, redirectTarget.browser.received.length]).toEqual([1, 0]);
   });
 
-  it('of a node that died is sent when the node’s claim ends', async () => {
+  it('that a dead node had claimed is sent when the claim ends', async () => {
     const { sessionId, browser } = await createSubscriber();
     await outbox.add({ sessionId, showId: 3, dueInMs: 700, attempts: 1 });
     expect(await browser.waitForMessages(1)).toMatchObject([{ payload: { showId: 3 } }]);
   });
 
-  it('is not delayed by endpoints that never answer or answer without end', async () => {
+  it('is not delayed by endpoints that never answer or send very long answers', async () => {
     const [silentEndpoint, endlessEndpoint, healthyEndpoint] = [
       await createSubscriber(),
       await createSubscriber(),
@@ -217,7 +217,7 @@ describe('a push subscription', () => {
     expect(await outbox.countRows()).toEqual({ messages: 0, subscriptions: before });
   });
 
-  it('replaces the oldest one when a session has more than ten', async () => {
+  it('replaces the oldest subscription if its session would have more than ten', async () => {
     const { caller, sessionId, browser: oldest } = await createSubscriber();
     const laterBrowsers: TestBrowser[] = [];
     for (let count = 0; count < 10; count++) laterBrowsers.push(await subscribeBrowser(caller));
@@ -267,7 +267,7 @@ describe('a waiter whose page is closed', () => {
 });
 
 describe('two nodes', () => {
-  it('share one key and together send each message once', async () => {
+  it('share one push key, and exactly one of them sends each message', async () => {
     const second = await startNode();
     const keys = await Promise.all(
       [service, second].map(async ({ url }) => PushKey.parse(await (await fetch(`${url}/v1/push/key`)).json())),

@@ -22,8 +22,8 @@ afterAll(async () => {
 const listDistributedTables = (): string[] =>
   statements.flatMap((statement) => /create_distributed_table\('(\w+)', 'show_id'/.exec(statement)?.[1] ?? []);
 
-it('the Citus statements place every table once, in an order and with names that the database accepts', async () => {
-  // This database has no Citus. Functions with the same names and parameters record the calls.
+it('the Citus statements place each table exactly once, in an order and with names that the database accepts', async () => {
+  // This database has no Citus, so functions with the same names and parameters record the calls.
   await pool.query(`create table recorded_call (n serial, name regclass, kind text, colocated text);
     create function create_reference_table(name regclass) returns void language sql as
       $$ insert into recorded_call (name, kind) values (name, 'reference') $$;
@@ -47,7 +47,7 @@ it('the Citus statements place every table once, in an order and with names that
   );
 });
 
-it('the keys of every distributed table allow hash partitioning in PostgreSQL', async () => {
+it('the keys of every distributed table allow hash partitioning by show_id in PostgreSQL', async () => {
   for (const table of listDistributedTables()) {
     // PostgreSQL refuses to partition a table if one of its keys or exclusion constraints lacks show_id.
     const partitioned = pool.query(`create table parted (like ${table} including all) partition by hash (show_id)`);

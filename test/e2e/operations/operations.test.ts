@@ -28,7 +28,7 @@ describe('the API documents', () => {
     expect(await events.json()).toMatchObject({ asyncapi: '3.0.0', channels: { 'show.join': {} } });
   });
 
-  it('include a readable page whose files all come from the service', async () => {
+  it('include an HTML page that loads all of its files from the service', async () => {
     const page = await fetchPath('/docs');
     expect(page.headers.get('content-type')).toContain('text/html');
     const files = [...(await page.text()).matchAll(/(?:src|href)="([^"]+)"/g)].map(([, file]) => file!);
@@ -40,7 +40,7 @@ describe('the API documents', () => {
     expect(await (await fetchPath('/docs/start.js')).text()).toContain("'/openapi.json'");
   });
 
-  it('include a page of the socket events without broken links', async () => {
+  it('include a page about the socket events that has no broken links', async () => {
     const html = await (await fetchPath('/docs/events')).text();
     expect(html).toContain('<code>seats:changed</code>');
     const links = [...html.matchAll(/href="#(\w+)"/g)].map(([, anchor]) => anchor!);
@@ -72,7 +72,7 @@ describe('the metrics', () => {
 });
 
 describe('the health endpoints', () => {
-  it('report live and ready while the node can serve', async () => {
+  it('report the node as live and ready as long as it can serve requests', async () => {
     expect((await fetchPath('/health/live')).status).toBe(200);
     const ready = await fetchPath('/health/ready');
     expect([ready.status, await ready.json()]).toEqual([
@@ -106,7 +106,10 @@ describe('the health endpoints of a node whose database has a fault', () => {
 
   const isReady = async () => (await fetchPath('/health/ready', node.url)).status === 200;
 
-  /** Makes new transactions of the database read-only or not, and ends the connections with the old setting. */
+  /**
+   * Sets whether new transactions of the database are read-only. Ends all open connections, because they keep the old
+   * setting.
+   */
   async function setReadOnly(value: 'on' | 'off'): Promise<void> {
     const client = new pg.Client({ connectionString: database.url, options: '-c default_transaction_read_only=off' });
     await client.connect();
@@ -126,7 +129,7 @@ describe('the health endpoints of a node whose database has a fault', () => {
     return (await pool.query<{ count: number }>(text)).rows[0]!.count;
   }
 
-  it('report live but not ready while the database is down', async () => {
+  it('report the node as live but not ready as long as the database is down', async () => {
     await waitUntil(isReady);
     proxy.cut();
     const unready = await fetchPath('/health/ready', node.url);
@@ -136,10 +139,11 @@ describe('the health endpoints of a node whose database has a fault', () => {
     await waitUntil(isReady);
   });
 
-  it('report not ready while the database accepts no writes, and ready again afterwards', async () => {
+  it('report the node as not ready as long as the database accepts no writes, and as ready again afterwards', async () => {
     await waitUntil(isReady);
     await setReadOnly('on');
-    // At first the node still counts its last write, and it may miss the database because its connections ended.
+    // At first, the node may still rely on its last successful write. It may also report the whole database as missing,
+    // because its connections were ended.
     await waitUntil(async () =>
       (await (await fetchPath('/health/ready', node.url)).text()).includes('database writes'),
     );
@@ -153,7 +157,7 @@ describe('the health endpoints of a node whose database has a fault', () => {
     expect((await countWrites()) - before).toBeLessThanOrEqual(1);
   });
 
-  it('report the missing database while it accepts connections but never answers', async () => {
+  it('report the database as missing if it accepts connections but never answers', async () => {
     await waitUntil(isReady);
     proxy.silence();
     try {
@@ -171,7 +175,8 @@ describe('the health endpoints of a node whose database has a fault', () => {
     const silentPool = testPool(Object.assign(new URL(database.url), { port: `${proxy.port}` }).href, 2);
     proxy.silence();
     try {
-      // The order of two timers of this process decides, so a busy machine cannot make the test fail.
+      // The result depends only on the order of two timers in this process, so a busy machine cannot make the test
+      // fail.
       const checked = new DatabaseChecks(silentPool).listMissing();
       expect(await Promise.race([checked, delay(2100, 'no answer within 2.1 s')])).toEqual(['database']);
     } finally {

@@ -62,7 +62,7 @@ it('every table that grows with sales has show_id first in every key, so that it
   expect(salesKeys.filter(({ first }) => first !== 'show_id')).toEqual([]);
 });
 
-it('the catalog refers only to the catalog', async () => {
+it('the foreign keys of catalog tables refer only to catalog tables', async () => {
   const { rows } = await pool.query<{ from: string; to: string }>(
     `select f.relname as from, t.relname as to from pg_constraint c
      join pg_class f on f.oid = c.conrelid join pg_class t on t.oid = c.confrelid where c.contype = 'f'`,

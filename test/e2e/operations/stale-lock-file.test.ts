@@ -32,7 +32,10 @@ async function start(): Promise<EmbeddedPostgres> {
   return server;
 }
 
-/** Starts another program that sleeps, as the user that runs the server. Returns its process id. */
+/**
+ * Starts a program that only sleeps, under the user who runs the server. Returns the program's process id. @param argv0
+ * name under which the program appears in the process list
+ */
 async function startOtherProcess(argv0: string): Promise<number> {
   const other = spawn('sleep', ['600'], { ...serverUser(), argv0, cwd: directory, stdio: 'ignore' });
   others.push(other);
@@ -48,7 +51,7 @@ async function killServerAndReusePid(pid: number): Promise<void> {
   await writeFile(file, [String(pid), ...rest].join('\n'));
 }
 
-it('the embedded database starts, with all data, when its lock file names a process of another program', async () => {
+it('the embedded database starts, with all data, if its lock file names a process of another program', async () => {
   const first = await start();
   const client = new pg.Client({ connectionString: first.url });
   client.on('error', () => undefined); // The connection breaks when the test kills the server.
@@ -63,7 +66,7 @@ it('the embedded database starts, with all data, when its lock file names a proc
   expect(others[0]!.exitCode).toBeNull();
 }, 60_000);
 
-it('the embedded database names the process and the lock file when that process may be its server but does not answer', async () => {
+it('the embedded database refuses to start, and names the process and the lock file, if this process may be its server', async () => {
   await start();
   const pid = await startOtherProcess('postgres');
   await killServerAndReusePid(pid);

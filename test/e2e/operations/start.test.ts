@@ -16,7 +16,10 @@ async function cleanUp(): Promise<void> {
   for (const one of cleanUps.splice(0).toReversed()) await one();
 }
 
-/** The data folder of all tests. The first start creates a database and the demo catalog, which takes several seconds. */
+/**
+ * The data folder that all tests share. The first start creates a database and the demo catalog in it, which takes
+ * several seconds.
+ */
 let dataDir: string;
 let removeDataDir: () => Promise<void>;
 
@@ -37,7 +40,10 @@ function start(env: Record<string, string>): ServiceProcess {
 
 const startOnDataFolder = (env: Record<string, string> = {}) => start({ DATA_DIR: dataDir, ...env });
 
-/** Repeats a call while the answer is 503, after the delay that the answer names, as a client does while the database is down. */
+/**
+ * Repeats a call as long as the answer is 503 because the database is down. Waits before each repetition as long as the
+ * answer says, as a client does.
+ */
 async function callUntilServed(call: () => Promise<RestAnswer>): Promise<RestAnswer> {
   const deadline = performance.now() + 30_000;
   for (;;) {
@@ -49,7 +55,7 @@ async function callUntilServed(call: () => Promise<RestAnswer>): Promise<RestAns
 
 const usedShows = new Set<number>();
 
-/** Returns the first show on sale that no test has used, found in the way a buyer finds a show. */
+/** Returns the first show on sale that no test has used yet. Finds the show in the same way as a buyer. */
 async function findUnusedShow(url: string): Promise<number> {
   const read = async <T>(schema: z.ZodType<T>, path: string) => readJson(schema, await fetch(`${url}/v1/${path}`));
   const cities = await read(endpoints.listCities.answer, 'cities');
@@ -82,7 +88,7 @@ describe('the command that starts the service', () => {
 
   it('starts everything on an empty folder, and loses no acknowledged hold after kill -9', async () => {
     expect(await readdir(dataDir)).toEqual([]);
-    // The second start may take almost as long as the hold on a busy machine.
+    // On a busy machine, the second start may take almost as long as this hold lasts.
     const first = startOnDataFolder({ HOLD_SECONDS: '15' });
     const url = await first.waitUntilReady();
     const page = await fetch(url);
@@ -138,7 +144,7 @@ describe('the command that starts the service', () => {
     expect([await running.end('SIGTERM'), running.errors]).toEqual([0, '']);
   }, 60_000);
 
-  it('expires at the next start the holds that ran out while the service was down', async () => {
+  it('expires holds at the next start if their time ended while the service was down', async () => {
     const shortHolds = { HOLD_SECONDS: '1' };
     const first = startOnDataFolder(shortHolds);
     const url = await first.waitUntilReady();

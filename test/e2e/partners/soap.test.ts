@@ -17,14 +17,17 @@ type SoapError = z.infer<typeof SoapError>;
 
 const Detail = z.object({ Error: SoapError });
 
-/** What the package throws for a fault. SOAP 1.1 and 1.2 spell the name of its details differently. */
+/**
+ * The error that the package throws for a fault. SOAP 1.1 calls the details of a fault `detail`, and SOAP 1.2 calls
+ * them `Detail`.
+ */
 const ThrownFault = z.object({
   root: z.object({
     Envelope: z.object({ Body: z.object({ Fault: z.object({ detail: Detail, Detail }).partial() }) }),
   }),
 });
 
-/** The package parses times as dates. */
+/** The answer to a ReserveSeats call. The package parses times as `Date` objects. */
 const ReserveAnswer = z.object({
   booking: z.record(z.string(), z.unknown()),
   session: Session.extend({ expiresAt: z.date() }),
@@ -89,7 +92,7 @@ const makeEnvelope = (
 const searchCall = '<u:SearchMoviesRequest><u:keyword>zitat</u:keyword></u:SearchMoviesRequest>';
 
 describe.each(['1.1', '1.2'] as const)('SOAP %s', (version) => {
-  it('finds movies like REST does, whatever characters their titles contain', async () => {
+  it('finds movies as REST does, no matter which characters their titles contain', async () => {
     const partner = await Partner.of(app.url, version);
     const answer = await partner.call('SearchMovies', { keyword: 'zitta', sort: 'title', limit: 5 });
     expect(answer).toMatchObject({
@@ -107,7 +110,7 @@ describe.each(['1.1', '1.2'] as const)('SOAP %s', (version) => {
     });
   });
 
-  it('holds seats for a new session, which it returns and which REST accepts', async () => {
+  it('holds seats for a new session and returns this session, which REST accepts too', async () => {
     const { showId } = await admin.show(rowOf('6s_4S'), { standard: 1250, premium: 1650 });
     const partner = await Partner.of(app.url, version);
     const answer = await partner.call('ReserveSeats', { showId, best: { count: 1, tier: 'premium' } });
@@ -151,7 +154,7 @@ describe.each(['1.1', '1.2'] as const)('SOAP %s', (version) => {
 });
 
 describe('SOAP and REST share their rules, so SOAP calls', () => {
-  it('get the same answer for a repeated idempotency key, in the call or in a header', async () => {
+  it('get the same answer for a repeated idempotency key, whether the key is in the call or in a header', async () => {
     const { showId } = await admin.show(rowOf('6s'), { standard: 1 });
     const { session } = await RestCaller.begin(app.url);
     const partner = await Partner.of(app.url, '1.1', {
@@ -174,7 +177,7 @@ describe('SOAP and REST share their rules, so SOAP calls', () => {
     expect([takenError['seats']].flat().map(Number)).toEqual([4]);
   });
 
-  it('cannot pass a waiting room', async () => {
+  it('cannot bypass a waiting room', async () => {
     const waitingRoom = { mode: 'on', maxShoppers: 1, admitPerMinute: null, shopSeconds: null };
     const show = await admin.show(rowOf('4s'), { standard: 1 }, { waitingRoom });
     const partner = await Partner.of(app.url);
@@ -183,7 +186,7 @@ describe('SOAP and REST share their rules, so SOAP calls', () => {
     expect(await partner.refused('ReserveSeats', request)).toMatchObject({ code: 'NOT_ADMITTED', status: '403' });
   });
 
-  it('need no API key, and accept only the keys of partners', async () => {
+  it('need no API key, but are refused with a key that does not belong to a partner', async () => {
     const [partnerKey, gateKey] = [
       await makeKey(app.url, { roles: ['partner'] }),
       await makeKey(app.url, { roles: ['gate'] }),
@@ -250,7 +253,7 @@ describe('an invalid envelope', () => {
       'references between elements',
     ],
     [
-      'a property name of JavaScript',
+      'an element with the name __proto__',
       makeEnvelope(makeCall('<u:__proto__><u:x>1</u:x></u:__proto__>')),
       'must not be called __proto__',
     ],
@@ -268,7 +271,7 @@ describe('an invalid envelope', () => {
     ['a text that is not XML', '{"keyword":"x"}', 'must be XML'],
     ['incomplete XML', makeEnvelope(searchCall).slice(0, -10), 'must be XML'],
     ['an empty body', '', 'must be XML'],
-    ['another encoding', Buffer.from(makeEnvelope(searchCall).replace('zitat', 'fü'), 'latin1'), 'must be UTF-8'],
+    ['a non-UTF-8 body', Buffer.from(makeEnvelope(searchCall).replace('zitat', 'fü'), 'latin1'), 'must be UTF-8'],
     [
       'a keyword that is too long',
       makeEnvelope(makeCall(`<u:keyword>${'x'.repeat(100_000)}</u:keyword>`)),
@@ -296,7 +299,7 @@ describe('an invalid envelope', () => {
   });
 
   it.each(['text/xml', 'application/soap+xml'])(
-    'that is compressed and full of errors is refused at its first error, as %s',
+    'that is compressed and full of errors is refused at its first error, when sent as %s',
     async (type) => {
       const compressed = gzipSync(makeEnvelope(makeCall(`<u:keyword>${'<'.repeat(15_000)}</u:keyword>`)));
       const answer = await post(compressed, { 'content-type': type, 'content-encoding': 'gzip' });
@@ -306,7 +309,7 @@ describe('an invalid envelope', () => {
     },
   );
 
-  it('is not assumed when a tool adds type attributes and extra spaces', async () => {
+  it('is not an envelope to which a tool has added type attributes and extra spaces', async () => {
     const typedCall =
       '\n  <u:SearchMoviesRequest xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xmlns:xs="http://www.w3.org/2001/XMLSchema">' +
       '\n <u:keyword xsi:type="xs:string"> zitat </u:keyword><u:city xsi:nil="true"/><u:spellcheck>1</u:spellcheck><u:limit/>\n</u:SearchMoviesRequest>';

@@ -41,7 +41,7 @@ describe('webhooks to a partner', () => {
     return validate(pageSchema(WebhookDelivery), body).items;
   };
 
-  it('report bookings, refunds and shows since the registration, each signed and small', async () => {
+  it('report bookings, refunds and called-off shows since the registration, and each is signed and small', async () => {
     const showId = await makeShow(app.pool);
     const earlierBooking = await book(app.pool, buyer, showId, [9]);
     const { listener, endpoint } = await registerEndpoint(['booking.booked', 'booking.refunded', 'show.calledOff']);
@@ -64,7 +64,7 @@ describe('webhooks to a partner', () => {
     expect(new Set(calls.map(({ id }) => id)).size).toBe(5);
   });
 
-  it('report offers and expiries in the lines', async () => {
+  it('report offers to waiters in a line', async () => {
     const { listener } = await registerEndpoint(['line.offered', 'line.expired']);
     const showId = await makeShow(app.pool, { rows: 1, seatsPerRow: 1 });
     const held = await buyer.call('POST', `/v1/shows/${showId}/reservations`, { seats: [0] });
@@ -105,7 +105,7 @@ describe('webhooks to a partner', () => {
     expect((await replay({})).status).toBe(400);
   });
 
-  it('arrive at once while the server of another partner accepts calls but answers none', async () => {
+  it('arrive at once, even if the server of another partner accepts calls but never answers', async () => {
     const [silent, other] = [await registerEndpoint(['show.calledOff']), await registerEndpoint(['booking.booked'])];
     silent.listener.isSilent = true;
     const event: WebhookEvent = {
@@ -171,7 +171,7 @@ describe('webhooks to a partner', () => {
 
   it.each([
     ['no URL', { url: 'nonsense', events: ['booking.booked'] }],
-    ['another protocol', { url: 'ftp://partner.example', events: ['booking.booked'] }],
+    ['a protocol other than http', { url: 'ftp://partner.example', events: ['booking.booked'] }],
     ['a password', { url: 'https://a:b@partner.example', events: ['booking.booked'] }],
     ['no event', { url: 'https://partner.example', events: [] }],
     ['an unknown event', { url: 'https://partner.example', events: ['booking.dreamt'] }],

@@ -116,8 +116,8 @@ describeWithPdfTools('a printed ticket', () => {
   });
 });
 
-describe('a total of 0', () => {
-  it('is booked at once without a pay page, and a repeated call with the same key gets the same answer', async () => {
+describe('an amount of 0', () => {
+  it('books the seats at once without a pay page, and a repeated call with the same key gets the same answer', async () => {
     const { showId } = await admin.show(rowOf('ss'), { standard: 0 });
     const held = await payer.hold(showId, [0, 1]);
     const call = () =>
@@ -142,7 +142,7 @@ describe('a currency that is not legal tender', () => {
     expect([refused.status, refused.body.issues]).toMatchObject([400, [{ path: 'currency' }]]);
   });
 
-  it('still works for existing shows, which can be read, changed, paid and refunded', async () => {
+  it('still works for existing shows, which can be read and changed, and whose seats can be paid and refunded', async () => {
     const { showId } = await admin.show(rowOf('ss'), { standard: 900 });
     await pool.query("update show set currency = 'HRK' where id = $1", [showId]);
     const read = await payer.caller.call('GET', `/v1/shows/${showId}`);

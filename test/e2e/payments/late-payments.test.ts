@@ -37,13 +37,14 @@ describe('a payment that succeeds after its hold has expired', () => {
     expect(await sumMoney(app.pool, showId)).toEqual({ captured: 2500, refunded: 0, booked: 2500 });
   });
 
-  it('gets the same seats even if it was made in time but the provider reports it late', async () => {
+  it('gets the same seats if it was made in time but the provider reported it late', async () => {
     const showId = await makeShow(app.pool);
     const payer = new Payer(await RestCaller.begin(app.url));
     const held = await payer.hold(showId, [0, 1]);
     const payment = await payer.startAndPay(held, cards.late);
     await waitUntil(async () => (await payer.booking(held)).status === 'expired');
-    // The service asked the provider in the meantime. Only the later report of the provider settles the payment.
+    // The service has already asked the provider and got no result. Only the provider's late report settles the
+    // payment.
     const attemptsQuery = 'select attempts from payment where payment_id = $1';
     await waitUntil(async () => (await app.pool.query(attemptsQuery, [payment.paymentId])).rows[0].attempts > 0);
     expect(await payer.payment(payment)).toMatchObject({ status: 'pending' });
@@ -51,7 +52,7 @@ describe('a payment that succeeds after its hold has expired', () => {
     expect(await sumMoney(app.pool, showId)).toEqual({ captured: 2500, refunded: 0, booked: 2500 });
   });
 
-  it('gets similar seats if its seats are gone and the buyer agreed to that before', async () => {
+  it('gets similar seats if its seats are gone and the buyer had agreed to an alternative', async () => {
     const showId = await makeShow(app.pool);
     const { payer, waitForBooking, payment } = await createBuyerWithExpiredHold(showId, { onConflict: 'alternative' });
     const other = new Payer(await RestCaller.begin(app.url));
@@ -73,7 +74,8 @@ describe('a payment that succeeds after its hold has expired', () => {
     await payer.pay(payment, cards.silent);
     const { booking } = await waitForBooking(isRefunded);
     expect(booking).toMatchObject({ bookingId: held.bookingId, status: 'expired' });
-    // The service updates the booking before the payment. If the node dies in between, it repeats both.
+    // The service updates the booking before the payment. If the node dies in between, the service repeats both
+    // updates.
     await waitUntil(async () => (await payer.payment(payment)).status === 'refunded');
     expect(await sumMoney(app.pool, showId)).toEqual({ captured: 3750, refunded: 2500, booked: 1250 });
   });
@@ -156,7 +158,7 @@ describe('webhooks of the payment provider', () => {
     expect((await fetch(`${app.url}/v1/payments/webhooks/other`, { method: 'POST' })).status).toBe(404);
   });
 
-  it('are stored once and answered every time when the provider repeats them', async () => {
+  it('are stored once if the provider repeats them, but are answered every time', async () => {
     const { showId, payment } = await createPendingPayment();
     const { body, headers } = await signWebhook(payment, showId, new Date(), 'pending');
     const answers = await Promise.all([1, 2, 3].map(() => send(body, headers)));
@@ -165,7 +167,7 @@ describe('webhooks of the payment provider', () => {
     expect(rows).toHaveLength(1);
   });
 
-  it('are handled after they were answered', async () => {
+  it('are processed after they have been answered', async () => {
     const { showId, payment, payer } = await createPendingPayment();
     const { body, headers } = await signWebhook(payment, showId, new Date());
     expect(await send(body, headers)).toEqual({ status: 200, body: {} });

@@ -27,7 +27,7 @@ async function createBuyer(options: Parameters<typeof makeShow>[1] = {}) {
 const isBooked = ({ status }: Booking) => status === 'booked';
 
 describe('starting a payment', () => {
-  it('answers a payment, extends the hold once, and notifies the buyer’s socket', async () => {
+  it('returns a payment, extends the hold once, and notifies the buyer’s socket', async () => {
     const { showId, payer, socket, waitForBooking } = await createBuyer();
     const held = await payer.hold(showId, [0, 1]);
     const payment = await payer.start(held);
@@ -46,7 +46,7 @@ describe('starting a payment', () => {
     socket.close();
   });
 
-  it('has one effect per idempotency key', async () => {
+  it('has only one effect per idempotency key', async () => {
     const { showId, payer, socket } = await createBuyer();
     const held = await payer.hold(showId, [0]);
     const path = `/v1/bookings/${held.bookingId}/payments`;
@@ -58,7 +58,7 @@ describe('starting a payment', () => {
     socket.close();
   });
 
-  it('succeeds on a repeated call with the same key after the show was busy', async () => {
+  it('succeeds if the call is repeated with the same key after the show was busy', async () => {
     const { showId, payer, socket } = await createBuyer();
     const held = await payer.hold(showId, [0]);
     const call = () =>
@@ -107,7 +107,7 @@ describe('the cards of the sandbox', () => {
     socket.close();
   });
 
-  it('a webhook that finds the show busy is retried soon, not only when its claim ends', async () => {
+  it('lead to a webhook that is retried soon if the show is busy, and not only when the claim of the webhook ends', async () => {
     const { showId, payer, socket, waitForBooking } = await createBuyer();
     const held = await payer.hold(showId, [0]);
     const payment = await payer.start(held);
@@ -140,7 +140,7 @@ describe('the cards of the sandbox', () => {
     expect((await payer.booking(held)).status).toBe('reserved');
     abortRequest.abort();
     await expect(page).rejects.toThrow('aborted');
-    // The minute in which the provider stays silent is over.
+    // Ends the minute in which the provider stays silent.
     await app.pool.query('update sandbox_payment set silent_until = now() where payment_id = $1', [payment.paymentId]);
     await app.pool.query('update sandbox_delivery set due_at = now() where show_id = $1', [showId]);
     await waitForBooking(isBooked);
@@ -163,7 +163,7 @@ describe('the cards of the sandbox', () => {
     socket.close();
   });
 
-  it('3220 asks for the code, and declines a wrong one', async () => {
+  it('3220 asks for the code, and is declined with a wrong code', async () => {
     const { showId, payer, socket } = await createBuyer();
     const payment = await payer.start(await payer.hold(showId, [0]));
     expect(await payer.pay(payment, cards.code)).toMatchObject({ status: 'codeRequired' });
@@ -187,7 +187,7 @@ describe('the cards of the sandbox', () => {
     socket.close();
   });
 
-  it('can be replaced by a QR code that the buyer pays on another device', async () => {
+  it('can be replaced by a QR code, with which the buyer pays on another device', async () => {
     const { showId, payer, socket, waitForBooking } = await createBuyer();
     const payment = await payer.start(await payer.hold(showId, [0]), { method: 'qr' });
     const consent = new URLSearchParams({ consent: 'yes' });
@@ -198,8 +198,8 @@ describe('the cards of the sandbox', () => {
   });
 });
 
-describe('two payments of one booking', () => {
-  it('book it once and refund the other payment', async () => {
+describe('two payments for the same booking', () => {
+  it('book the seats once, and one of the payments is refunded', async () => {
     const { showId, payer, socket, waitForBooking } = await createBuyer();
     const held = await payer.hold(showId, [0]);
     const [first, second] = [await payer.start(held), await payer.start(held)];
@@ -241,7 +241,7 @@ describe('refunds', () => {
     socket.close();
   });
 
-  it('are refused for another session’s booking, for foreign seats, for invalid fields, and for a second time', async () => {
+  it('are refused for another session’s booking, for seats of other bookings, for invalid fields, and if repeated', async () => {
     const { showId, payer, socket, held } = await createPaidBooking();
     const path = `/v1/bookings/${held.bookingId}/refunds`;
     const other = await RestCaller.begin(app.url);
@@ -257,7 +257,7 @@ describe('refunds', () => {
     socket.close();
   });
 
-  it('follow the rule of the show for the buyer but not for staff', async () => {
+  it('obey the refund rule of the show if the buyer asks for them, but not if staff do', async () => {
     const rules = { refunds: { deadlineMinutes: 60 * 24 * 30, feeAmount: 200 } };
     const { showId, payer, socket, held } = await createPaidBooking({ rules });
     const path = `/v1/bookings/${held.bookingId}/refunds`;
@@ -272,7 +272,7 @@ describe('refunds', () => {
     socket.close();
   });
 
-  it('keep the fee', async () => {
+  it('return the amount without the fee', async () => {
     const { showId, payer, socket, held } = await createPaidBooking({
       rules: { refunds: { deadlineMinutes: 0, feeAmount: 200 } },
     });

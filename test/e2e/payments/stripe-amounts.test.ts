@@ -32,7 +32,8 @@ describe('amounts in Stripe’s units', () => {
     });
     const before = stripe.books.refunded;
     await service.sendEvent('checkout.session.completed', stripe.books.pay(payment.paymentId));
-    // If the service read the amount wrongly, it would refund the payment because it differs from the booking's total.
+    // If the service read the amount wrongly, the amount would differ from the booking's total, and the service would
+    // refund it.
     await service.waitForBookingStatus(held, 'booked');
     await payer.refund(held, [0]);
     await payer.refund(held);
@@ -45,13 +46,13 @@ describe('amounts in Stripe’s units', () => {
     expect(rows).toEqual([{ sum: 3 * amount }]);
   });
 
-  it('are also converted when the service discovers the payment without a webhook', async () => {
+  it('are converted even if the service discovers the payment without a webhook', async () => {
     const { held, payment } = await service.startPayment(2500, 'ISK');
     expect(service.stripe.books.pay(payment.paymentId).amount_total).toBe(500_000);
     await service.waitForBookingStatus(held, 'booked');
   });
 
-  it('leave the fee out of a refund, in steps that Stripe accepts', async () => {
+  it('are accepted by Stripe for a refund from which the fee was deducted', async () => {
     const rules = { singleSeatGap: 'off', refunds: { deadlineMinutes: 0, feeAmount: 500 } };
     const { held, payment } = await service.startAndPay(5120, 'KWD', [0, 1], { rules });
     const before = service.stripe.books.refunded;
@@ -95,7 +96,7 @@ describe('an amount that Stripe does not accept', () => {
     expect(body.tiers).toMatchObject([{ price: { amount: 1255, currency: 'EUR' } }]);
   });
 
-  it('is named by an import and left out', async () => {
+  it('makes an import report the line and leave it out', async () => {
     const importer = await Importer.make({ ...stripeEnv(service.stripe.url), DATABASE_URL: service.app.databaseUrl });
     const { hallId } = await service.admin.hall(rowOf('ss'));
     const movieId = await service.admin.movie();

@@ -55,7 +55,7 @@ async function bookWithStripe() {
   return { held, payment, ...rest };
 }
 
-it('opens one Checkout Session for the seats, with the ids by which the service recognises its events', async () => {
+it('opens one Checkout Session for the seats, with ids by which the service recognises the events of this session', async () => {
   const { showId, payment } = await startPayment();
   const session = stripe.books.findSession(payment.paymentId);
   expect(payment).toMatchObject({ status: 'pending', provider: 'stripe', redirectUrl: session.url });
@@ -71,7 +71,7 @@ it('opens one Checkout Session for the seats, with the ids by which the service 
     'line_items[0][price_data][product_data][name]': 'A Test: A1, A2',
     success_url: `https://tickets.example/shows/${showId}`,
   });
-  // The Stripe account chooses the payment methods. A list here would leave out Apple Pay and Google Pay.
+  // The Stripe account determines the payment methods. A list in the request would exclude Apple Pay and Google Pay.
   expect(Object.keys(opening?.form ?? {}).filter((name) => name.startsWith('payment_method'))).toEqual([]);
   const minutesOpen = Number(opening?.form['expires_at']) / 60 - Date.now() / 60_000;
   expect(minutesOpen).toBeGreaterThan(30);
@@ -134,7 +134,7 @@ it('refuses webhooks that are forged, changed, old or from the future, and ignor
   expect([rowCount, (await payer.booking(held)).status]).toEqual([0, 'reserved']);
 });
 
-it('allows another try after a declined card, and fails the payment when the session expires', async () => {
+it('lets the buyer try again after a declined card, and fails the payment when the session expires', async () => {
   const { held, payment } = await startPayment();
   const intent = { object: 'payment_intent', metadata: stripe.books.findSession(payment.paymentId).metadata };
   expect(await sendWebhook(StripeDouble.createEvent('payment_intent.payment_failed', intent))).toBe(200);
@@ -146,7 +146,7 @@ it('allows another try after a declined card, and fails the payment when the ses
   await waitUntil(async () => (await payer.payment(payment)).status === 'failed');
 });
 
-it('refunds each amount once, even when the refund takes days or fails at first', async () => {
+it('refunds each amount once, even if the refund takes days or fails at first', async () => {
   const { held, payment } = await bookWithStripe();
   const refundedBefore = stripe.books.refunded;
   stripe.books.refundStatuses.push('pending');

@@ -52,10 +52,10 @@ async function isSettled(payment: Payment): Promise<boolean> {
 
 const waitUntilSettled = (payment: Payment) => waitUntil(() => isSettled(payment));
 
-describe('a payment that Stripe rejects permanently', () => {
+describe('a payment that Stripe rejects', () => {
   const makeError = (type: string, code: string, more = {}) => ({ type, code, message: 'no', ...more });
 
-  it('fails at once with a reason when the amount is too small, and the hold stays for another try', async () => {
+  it('fails at once with a reason if the amount is too small, but the hold stays for another attempt', async () => {
     const { held, payment } = await service.startPayment(20, 'EUR', [0]);
     expect(payment).toMatchObject({
       status: 'failed',
@@ -109,9 +109,10 @@ describe('a payment that Stripe rejects permanently', () => {
   });
 });
 
-describe('a total of 0', () => {
-  it('is booked at once and refunded without Stripe', async () => {
-    // The open payments of earlier tests are polled at Stripe every few seconds, so their polls would be counted here.
+describe('an amount of 0', () => {
+  it('is paid and refunded without Stripe, and the seats are booked at once', async () => {
+    // Stops the service from polling Stripe for the open payments of earlier tests, because these polls would be
+    // counted here.
     await service.pool.query('update payment set due_at = null where due_at is not null');
     const before = service.stripe.requests.length;
     const { held, payment } = await service.startPayment(0, 'EUR');
@@ -125,7 +126,7 @@ describe('a total of 0', () => {
     expect(service.stripe.requests).toHaveLength(before);
   });
 
-  it('is booked by another node when the first node died during the payment', async () => {
+  it('is settled by another node if the first node died during the payment', async () => {
     const { showId } = await service.admin.show(rowOf('ss'), { standard: 0 });
     const held = await service.payer.hold(showId, [0]);
     await service.pool.query(
@@ -138,7 +139,7 @@ describe('a total of 0', () => {
     expect((await service.payer.booking(held)).payment).toMatchObject({ provider: 'none', status: 'succeeded' });
   });
 
-  it('needs no provider for a refund that the fee uses up', async () => {
+  it('needs no provider if it is what remains of a refund after the fee', async () => {
     const rules = { singleSeatGap: 'off', refunds: { deadlineMinutes: 0, feeAmount: 1250 } };
     const { held, payment } = await service.startAndPay(1250, 'EUR', [0, 1], { rules });
     const before = countRefundRequests();
@@ -147,7 +148,7 @@ describe('a total of 0', () => {
     expect([countRefundRequests(), findCharge(payment).amount_refunded]).toEqual([before, 0]);
   });
 
-  it('is also settled when Stripe opened a session and requires no payment', async () => {
+  it('is settled even if Stripe has opened a session, for which it then requires no payment', async () => {
     const { held, payment } = await service.startPayment(1250, 'EUR', [0]);
     const session = getBooks().findSession(payment.paymentId);
     Object.assign(session, { status: 'complete', payment_status: 'no_payment_required' });
@@ -158,7 +159,7 @@ describe('a total of 0', () => {
 });
 
 describe('money that staff return in Stripe’s dashboard', () => {
-  it('ends the booking once when it is the whole payment, however often and late Stripe reports it', async () => {
+  it('ends the booking once if it is the whole payment, however often and late Stripe reports it', async () => {
     const { showId, held, payment } = await service.startAndPay(1250, 'EUR');
     const [ticket] = await listTickets(held);
     const before = countRefundRequests();
@@ -176,7 +177,7 @@ describe('money that staff return in Stripe’s dashboard', () => {
     expect(body.counts).toMatchObject({ free: 6, sold: 0 });
   });
 
-  it('is recorded when it is a part of the payment, the seats stay booked, and a later refund returns the rest', async () => {
+  it('is recorded if it is a part of the payment; the seats stay booked, and a later refund returns the rest', async () => {
     const { held, payment } = await service.startAndPay(1250, 'EUR');
     const charge = getBooks().refundInDashboard(payment.paymentId, 500);
     await Promise.all([1, 2].map((nth) => service.sendEvent('charge.refunded', charge, `evt_${charge.id}_${nth}`)));
@@ -190,7 +191,7 @@ describe('money that staff return in Stripe’s dashboard', () => {
     expect(refundedAmounts).toEqual([500, 2000]);
   });
 
-  it('is counted correctly when the service refunded a part itself', async () => {
+  it('is counted correctly if the service itself has already refunded a part', async () => {
     const { held, payment } = await service.startAndPay(1250, 'EUR', [0, 1, 2]);
     await service.payer.refund(held, [0]);
     await waitUntil(() => Promise.resolve(findCharge(payment).amount_refunded === 1250));
@@ -202,9 +203,9 @@ describe('money that staff return in Stripe’s dashboard', () => {
     expect((await listRefunds(held)).map(({ amount }) => amount.amount)).toEqual([1250, 2500]);
   });
 
-  it('settles a refund of the service that has no money left to return', async () => {
+  it('settles a refund by the service for which no money is left', async () => {
     const { held, payment } = await service.startAndPay(1250, 'EUR');
-    // Stripe's webhook is lost, so the service does not know about the dashboard refund when the buyer asks.
+    // Stripe's webhook is lost, so the service does not know about this refund when the buyer asks for one.
     getBooks().refundInDashboard(payment.paymentId, 2500);
     await service.payer.refund(held);
     await service.waitForPaymentStatus(payment, 'refunded');
@@ -213,7 +214,7 @@ describe('money that staff return in Stripe’s dashboard', () => {
     expect(await listRefunds(held)).toMatchObject([{ status: 'paid', amount: { amount: 2500 } }]);
   });
 
-  it('is understood even before the webhook that reports the payment', async () => {
+  it('is handled correctly even if it is reported before the payment', async () => {
     const { held, payment } = await service.startPayment(1250, 'EUR');
     getBooks().pay(payment.paymentId);
     await service.sendEvent('charge.refunded', getBooks().refundInDashboard(payment.paymentId, 2500));
@@ -248,13 +249,13 @@ describe('a disputed payment', () => {
     expect((await service.payer.booking(held)).status).toBe('booked');
     await service.sendEvent('charge.dispute.closed', { ...dispute, status: 'won' });
     await waitUntilSettled(payment);
-    // Stripe repeats, late, that the dispute was opened.
+    // Stripe repeats the event that the dispute was opened, after the dispute was closed.
     await service.sendEvent('charge.dispute.created', dispute);
     await waitUntilSettled(payment);
     expect(await checkIn(second!)).toMatchObject({ result: 'admitted' });
   });
 
-  it('keeps its tickets valid during an inquiry, when no money moves', async () => {
+  it('keeps its tickets valid during an inquiry, in which no money moves', async () => {
     const { held, payment } = await service.startAndPay(1250, 'EUR');
     const inquiry = { ...getBooks().dispute(payment.paymentId), status: 'warning_needs_response' };
     await service.sendEvent('charge.dispute.created', inquiry);
@@ -265,7 +266,7 @@ describe('a disputed payment', () => {
     expect((await listTickets(held)).map(({ status }) => status)).toEqual(['refunded', 'refunded']);
   });
 
-  it('can be refunded by staff without Stripe after the dispute was lost', async () => {
+  it('counts as refunded if the buyer has asked for a refund and the dispute is then lost', async () => {
     const { held, payment } = await service.startAndPay(1250, 'EUR');
     const dispute = getBooks().dispute(payment.paymentId);
     await service.sendEvent('charge.dispute.created', dispute);
@@ -281,7 +282,7 @@ describe('a disputed payment', () => {
     expect((await service.payer.booking(held)).status).toBe('refunded');
   });
 
-  it('is ignored when the money belongs to another service', async () => {
+  it('is ignored if the payment belongs to another service', async () => {
     const dispute = { id: 'dp_1', object: 'dispute', payment_intent: 'pi_of_another', metadata: {}, status: 'lost' };
     await service.sendEvent('charge.dispute.created', dispute);
     const { rowCount } = await service.pool.query("select from payment_event where dispute_id = 'dp_1'");

@@ -31,7 +31,7 @@ describe('a request body', () => {
     },
   );
 
-  it('in JSON is read, whatever parameters its Content-Type has', async () => {
+  it('in JSON is read, no matter which parameters its Content-Type has', async () => {
     const answer = await call({
       path: '/v1/shows/1/reservations',
       method: 'POST',
@@ -41,7 +41,7 @@ describe('a request body', () => {
     expect(answer.body).toMatchObject({ code: 'NOT_FOUND' });
   });
 
-  it('may be missing when every field is optional', async () => {
+  it('may be missing if every field is optional', async () => {
     const path = `/v1/bookings/${unknownUuid}/payments`;
     const answer = await call({ path, method: 'POST', headers: makeCredentials() });
     expect(answer.body).toMatchObject({ code: 'NOT_FOUND' });

@@ -42,12 +42,12 @@ describe('a payload that does not match the contract', () => {
     ['both seats and best', 'reservation:create', { showId: 1, seats: [1], best: { count: 1 } }, ['seats']],
     ['seats that are no numbers', 'reservation:create', { showId: 1, seats: ['A1', null] }, ['seats.0', 'seats.1']],
     ['half a seat', 'reservation:create', { showId: 1, best: { count: 1.5 } }, ['best.count']],
-    ['another kind of seat', 'reservation:create', { showId: 1, best: { count: 1, kind: 'sofa' } }, ['best.kind']],
+    ['an unknown kind of seat', 'reservation:create', { showId: 1, best: { count: 1, kind: 'sofa' } }, ['best.kind']],
     ['an unknown conflict option', 'reservation:create', { showId: 1, seats: [1], onConflict: 'any' }, ['onConflict']],
     ['an empty key', 'reservation:create', { showId: 1, seats: [1], key: '' }, ['key']],
     ['a key with NUL', 'reservation:create', { showId: 1, seats: [1], key: 'a\0b' }, ['key']],
     ['a malformed id', 'reservation:release', { bookingId: '42' }, ['bookingId']],
-  ])('is rejected as INVALID_REQUEST with the wrong paths: %s', async (_, event, payload, wrongPaths) => {
+  ])('is rejected with INVALID_REQUEST and the paths of wrong fields: %s', async (_, event, payload, wrongPaths) => {
     const error = await socket.refused(event, payload);
     expect(error).toMatchObject({ code: 'INVALID_REQUEST', status: 400 });
     expect(readIssuePaths(error)).toEqual(wrongPaths);
@@ -63,7 +63,7 @@ describe('a payload that does not match the contract', () => {
     expect(readIssuePaths(error).length).toBeLessThanOrEqual(20);
   });
 
-  it('cannot change prototypes', async () => {
+  it('cannot change the prototypes of objects', async () => {
     const payload = JSON.parse(
       `{"showId":${showId},"seats":[1],"__proto__":{"polluted":1},"constructor":{"prototype":{}}}`,
     );
@@ -77,8 +77,8 @@ describe('a payload that does not match the contract', () => {
   });
 });
 
-describe('a misuse of a socket', () => {
-  it('with an unknown event is refused and does not disconnect the client', async () => {
+describe('a client that misuses its socket', () => {
+  it('gets an error for an unknown event and stays connected', async () => {
     socket.io.emit('seats:steal', { showId });
     for (const event of ['seats:steal', 'constructor', '__proto__']) {
       expect(await socket.refused(event, { showId })).toMatchObject({ code: 'INVALID_REQUEST' });
@@ -87,14 +87,14 @@ describe('a misuse of a socket', () => {
     expect(socket.io.connected).toBe(true);
   });
 
-  it('with an event that asks for no acknowledgement does no harm', async () => {
+  it('does no harm with an event that asks for no acknowledgement', async () => {
     socket.io.emit('show:join', { showId: 'x' });
     socket.io.emit('reservation:create', { showId, seats: [77] });
     await socket.ask('show:join', { showId });
     expect(socket.io.connected).toBe(true);
   });
 
-  it('with ten megabytes ends only the connection that sent them', async () => {
+  it('loses its own connection if it sends ten megabytes, and no other client does', async () => {
     const other = await TestSocket.connect(app.url, { reconnection: false });
     const disconnected = new Promise<string>((resolve) => other.io.once('disconnect', resolve));
     other.io.emit('reservation:create', { showId, seats: [1], key: 'x'.repeat(10_000_000) });
@@ -103,7 +103,7 @@ describe('a misuse of a socket', () => {
     await socket.ask('show:join', { showId });
   });
 
-  it('with a flood of requests is refused with RATE_LIMITED and affects only its sender', async () => {
+  it('is refused with RATE_LIMITED if it floods the service with requests, and no other client is affected', async () => {
     const flooder = await TestSocket.connect(app.url);
     const answers = await Promise.all(
       Array.from({ length: 4000 }, () => flooder.send('show:sync', { showId, since: 0 })),
@@ -139,7 +139,7 @@ describe('an invalid REST call', () => {
     },
   );
 
-  it('with an id beyond the bounds of the tables is answered with NOT_FOUND or INVALID_REQUEST', async () => {
+  it('with an id that is too large for the tables is answered with NOT_FOUND or INVALID_REQUEST', async () => {
     for (const id of ['2147483648', '999999999999999']) {
       const answer = await fetch(`${app.url}/v1/shows/${id}/seats`);
       expect([400, 404]).toContain(answer.status);

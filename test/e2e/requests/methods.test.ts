@@ -42,7 +42,7 @@ describe('an HTTP method', () => {
     expect([status, readAllowedMethods(headers)]).toEqual([405, allowed]);
   });
 
-  it('HEAD answers like GET, without a body', async () => {
+  it('is answered for HEAD as for GET, but without a body', async () => {
     for (const path of ['/v1/cities', '/health/live', '/robots.txt', '/', '/no-page', '/v1/nothing']) {
       const [head, get] = [await call({ path, method: 'HEAD' }), await call({ path })];
       expect([path, head.status, head.type, head.text]).toEqual([path, get.status, get.type, '']);
@@ -56,7 +56,7 @@ describe('an HTTP method', () => {
     }
   });
 
-  it('is allowed by a preflight from any origin', async () => {
+  it('is allowed in the answer to a preflight from any origin', async () => {
     const headers = { origin: 'https://partner.example', 'access-control-request-method': 'POST' };
     const answer = await call({ path: '/v1/sessions', method: 'OPTIONS', headers });
     expect(answer.status).toBe(204);

@@ -30,19 +30,19 @@ describe('an address without a page', () => {
     '/soap/nothing',
     '/docs/nothing',
     '/socket.io.js',
-  ])('is answered with NOT_FOUND, even for a browser: %s', async (path) => {
+  ])('is answered with NOT_FOUND, even if a browser asks for it: %s', async (path) => {
     const answer = await call({ path, headers: browserHeaders });
     expect([answer.status, answer.type]).toEqual([404, 'application/problem+json; charset=utf-8']);
     expect(answer.body).toMatchObject({ code: 'NOT_FOUND' });
   });
 
-  it('is answered with an HTML page for a person and with problem details for a program', async () => {
+  it('outside the API is answered with an HTML page for a browser and with problem details for a program', async () => {
     const page = await call({ path: '/shoes/1', headers: browserHeaders });
     expect([page.status, page.type]).toEqual([404, 'text/html; charset=utf-8']);
     expect((await call({ path: '/shoes/1', headers: { accept: 'application/json' } })).body.code).toBe('NOT_FOUND');
   });
 
-  it('is hidden from crawlers by /robots.txt', async () => {
+  it('below /v1/ is hidden from crawlers by /robots.txt', async () => {
     const answer = await call({ path: '/robots.txt', headers: browserHeaders });
     expect([answer.status, answer.type]).toEqual([200, 'text/plain; charset=utf-8']);
     expect(answer.text).toContain('Disallow: /v1/');

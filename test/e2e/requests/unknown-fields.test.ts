@@ -22,7 +22,7 @@ describe('a field that the contract does not define', () => {
   it.each([
     ['/v1/shows/1/reservations', { best: { count: 1, teir: 'balcony' } }, 'teir'],
     ['/v1/partners/webhooks', { url: 'https://example.com', events: ['booking.booked'], event: 'x' }, 'event'],
-  ])('is rejected inside a part of a body: %s', async (path, body, key) => {
+  ])('is rejected even next to valid fields, at any level of a body: %s', async (path, body, key) => {
     const answer = await call({ path, method: 'POST', headers: makeJsonHeaders(), body: encode(JSON.stringify(body)) });
     expect(answer.body).toMatchObject({ code: 'INVALID_REQUEST' });
     expect(JSON.stringify(answer.body.issues)).toContain(key);
@@ -36,7 +36,7 @@ describe('a field that the contract does not define', () => {
     }
   });
 
-  it('is accepted in a push subscription, because a browser writes it', async () => {
+  it('is accepted in a push subscription, because browsers may add fields to it', async () => {
     const subscription = {
       endpoint: 'https://push.example.com/x',
       keys: { p256dh: 'x', auth: 'y', later: 'z' },
@@ -76,7 +76,7 @@ describe('a field that the contract does not define', () => {
   });
 });
 
-it('a list with few items accepts a limit and a cursor like all lists', async () => {
+it('a list with few items accepts a limit, as all lists do', async () => {
   for (const path of ['tickets', 'refunds']) {
     const answer = await call({ path: `/v1/bookings/${unknownUuid}/${path}?limit=5`, headers: makeCredentials() });
     expect(answer.body).toMatchObject({ code: 'NOT_FOUND' });

@@ -5,7 +5,7 @@ import { TestSocket } from '../../support/socket.js';
 
 const app = setUpApp({ env: { HOLD_SECONDS: '1' } });
 
-it('expires a hold within a second after its time, never before, and notifies every client', async () => {
+it('expires a hold within a second after its expiry time, never earlier, and notifies every client', async () => {
   const showId = await makeShow(app.pool);
   const [buyer, viewer] = await Promise.all([TestSocket.connect(app.url), TestSocket.connect(app.url)]);
   await viewer.ask('show:join', { showId });
@@ -28,7 +28,7 @@ it('expires a hold within a second after its time, never before, and notifies ev
   for (const socket of [buyer, viewer]) socket.close();
 });
 
-it('expires hundreds of holds of many shows within 250 ms of their time', async () => {
+it('expires hundreds of holds of many shows within 250 ms of their expiry time', async () => {
   const showIds = await Promise.all(Array.from({ length: 20 }, () => makeShow(app.pool)));
   const sockets = await Promise.all(showIds.map(() => TestSocket.connect(app.url)));
   const holds = sockets.map(async (socket, index) => {
@@ -53,7 +53,7 @@ it('expires a hold that another node stored, because a node reads due holds from
   const showId = await makeShow(app.pool);
   const viewer = await TestSocket.connect(app.url);
   await viewer.ask('show:join', { showId });
-  // Leaves the tables as a node leaves them that dies right after its commit.
+  // Puts the tables into the state in which a node leaves them if it dies right after its commit.
   await app.pool.query(
     `with taken as (
        insert into show_seat (show_id, seat, status, booking_id) values ($1, 9, 1, '019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071')

@@ -9,7 +9,7 @@ import { TestSocket } from '../../support/socket.js';
 const app = setUpApp();
 
 describe('reserving seats', () => {
-  it('holds the chosen seats and answers the booking as the contract defines it', async () => {
+  it('holds the chosen seats and returns the booking in the form that the contract defines', async () => {
     await testOnShow(app, 1, async (showId, socket) => {
       const { sessionId } = await socket.session();
       const { booking } = await socket.ask('reservation:create', { showId, seats: [13, 12] });
@@ -58,7 +58,7 @@ describe('reserving seats', () => {
     });
   });
 
-  it('holds an alternative in the same step when the client asked for one', async () => {
+  it('holds alternative seats in the same step if the client asked for that', async () => {
     await testOnShow(app, 2, async (showId, first, second) => {
       await first.ask('reservation:create', { showId, seats: [50, 51] });
       const request = { showId, seats: [50, 51], onConflict: 'alternative' };
@@ -68,7 +68,7 @@ describe('reserving seats', () => {
     });
   });
 
-  it('reports how many seats are free when they are too few', async () => {
+  it('reports how many seats are free if they are too few for the request', async () => {
     await testOnShow(
       app,
       2,
@@ -81,7 +81,7 @@ describe('reserving seats', () => {
     );
   });
 
-  it('refuses a choice that leaves a single free seat if another choice leaves none', async () => {
+  it('refuses seats that would leave an isolated free seat if other seats would leave none', async () => {
     await testOnShow(
       app,
       1,
@@ -114,7 +114,7 @@ describe('reserving seats', () => {
     ['the same seat twice', [3, 3]],
     ['no seat', []],
     ['eleven seats', Array.from({ length: 11 }, (_, seat) => seat)],
-  ])('refuses %s as INVALID_SEATS', async (_, seats) => {
+  ])('refuses %s with INVALID_SEATS', async (_, seats) => {
     await testOnShow(app, 1, async (showId, socket) => {
       const error = await socket.refused('reservation:create', { showId, seats });
       expect(error).toMatchObject({ code: 'INVALID_SEATS', status: 422, limit: 10 });
@@ -144,7 +144,7 @@ describe('reserving seats', () => {
     );
   });
 
-  it('answers a repeated key with the first answer, and the key with another body with KEY_REUSED', async () => {
+  it('answers a repeated key with the first answer, but refuses it with KEY_REUSED if the body differs', async () => {
     await testOnShow(app, 2, async (showId, socket, other) => {
       const request = { showId, seats: [20, 21], key: 'k-1' };
       const [first, second] = await Promise.all([
@@ -210,7 +210,7 @@ describe('releasing seats', () => {
 });
 
 describe('reservations over REST', () => {
-  it('support reserving, reading, listing and releasing by the same rules', async () => {
+  it('can be made, read, listed and released by the same rules as over sockets', async () => {
     const showId = await makeShow(app.pool);
     const caller = await RestCaller.begin(app.url);
     const path = `/v1/shows/${showId}/reservations`;
@@ -234,7 +234,7 @@ describe('reservations over REST', () => {
     expect(map.headers.get('etag')).toBeTruthy();
   });
 
-  it('need a session, and do not show a booking of another session', async () => {
+  it('need a session, and cannot be read by another session', async () => {
     const showId = await makeShow(app.pool);
     const anonymous = await fetch(`${app.url}/v1/shows/${showId}/reservations`, { method: 'POST' });
     expect(anonymous.status).toBe(401);

@@ -13,7 +13,7 @@ import { waitUntil } from '../../support/wait-until.js';
 const app = setUpApp({ env: { HOLD_SECONDS: '60', PAYMENT_GRACE_SECONDS: '30' } });
 const createClient = sdkClients(() => app.url);
 
-/** Creates a buyer who holds seats of a separate show and has the booking open. */
+/** Creates a buyer and a show. The buyer holds seats of this show and has opened the booking. */
 async function createBuyer(seats: number[], options: Parameters<typeof makeShow>[1] = {}) {
   const showId = await makeShow(app.pool, options);
   const usher = createClient();
@@ -24,7 +24,7 @@ async function createBuyer(seats: number[], options: Parameters<typeof makeShow>
   return { showId, usher, show, held, booking };
 }
 
-/** Waits for the first view of a booking that fits. */
+/** Waits until the booking meets the condition `fits`. Returns the view of the booking at that time. */
 function untilBooking(store: BookingStore, fits: (booking: Booking) => boolean): Promise<BookingView> {
   const read = () => {
     const view = store.getSnapshot();
@@ -37,7 +37,7 @@ function untilBooking(store: BookingStore, fits: (booking: Booking) => boolean):
   });
 }
 
-/** Pays on the provider's page or with the QR code, as a person does. */
+/** Pays as a person does: on the provider's page if a card is given, otherwise with the QR code. */
 async function payAsPerson({ redirectUrl, qrCode }: Payment, card?: string): Promise<void> {
   const body = new URLSearchParams(card === undefined ? { consent: 'yes' } : { card });
   await fetch((card === undefined ? qrCode : redirectUrl) ?? 'nowhere:', { method: 'POST', body, redirect: 'manual' });
@@ -74,7 +74,7 @@ describe('a payment through the SDK', () => {
     expect(booking.getSnapshot().booking?.payment).toMatchObject({ status: 'succeeded' });
   });
 
-  it('offers a QR code that the buyer pays on another device', async () => {
+  it('offers a QR code with which the buyer pays on another device', async () => {
     const { usher, held, booking } = await createBuyer([0]);
     const payment = await usher.bookings.pay(held.bookingId, { method: 'qr' });
     expect(payment.qrCode).not.toBe(payment.redirectUrl);
@@ -82,7 +82,7 @@ describe('a payment through the SDK', () => {
     await untilBooking(booking, ({ status }) => status === 'booked');
   });
 
-  it('sends the buyer’s consent to other seats and the return address', async () => {
+  it('sends the return address and the buyer’s consent to other seats', async () => {
     const { usher, held } = await createBuyer([0]);
     const returnUrl = `${app.url}/bookings/${held.bookingId}`;
     const { paymentId } = await usher.bookings.pay(held.bookingId, { onConflict: 'alternative', returnUrl });
@@ -92,7 +92,7 @@ describe('a payment through the SDK', () => {
     expect(rows).toEqual([{ on_conflict: 'alternative', return_url: returnUrl }]);
   });
 
-  it('cannot return to a foreign page', async () => {
+  it('cannot return to a page of another site', async () => {
     const { usher, held } = await createBuyer([0]);
     const { host } = new URL(app.url);
     for (const returnUrl of ['https://evil.example/', `http://${host}@evil.example/`, `http://a:b@${host}/`]) {
@@ -102,7 +102,7 @@ describe('a payment through the SDK', () => {
     }
   });
 
-  it('is made once and refunded once, even when answers get lost', async () => {
+  it('is made once and refunded once, even if answers get lost', async () => {
     const { usher, showId, held, booking } = await createBuyer([0, 1, 2]);
     const { token } = await usher.session();
     const proxy = await LossyProxy.start(app.url);
@@ -129,7 +129,7 @@ describe('a payment through the SDK', () => {
 });
 
 describe('a paid booking in the SDK', () => {
-  it('has valid tickets as a printable file and as a calendar file', async () => {
+  it('has valid tickets, which are available as printable files and as a calendar file, too', async () => {
     const { usher, held } = await createPaidBuyer([3, 4]);
     const tickets = await usher.bookings.tickets(held.bookingId);
     expect(tickets).toMatchObject([
@@ -153,7 +153,7 @@ describe('a paid booking in the SDK', () => {
     expect(await calendar.text()).toContain('BEGIN:VEVENT');
   });
 
-  it('can be refunded by seats and as a whole, and lists its refunds', async () => {
+  it('can be refunded in part and then as a whole, and lists its refunds', async () => {
     const { usher, held, booking } = await createPaidBuyer([0, 1], {
       rules: { refunds: { deadlineMinutes: 0, feeAmount: 200 } },
     });
@@ -172,7 +172,7 @@ describe('a paid booking in the SDK', () => {
     await expect(usher.bookings.pdf(held.bookingId)).rejects.toMatchObject({ code: 'BOOKING_STATE' });
   });
 
-  it('can be mailed to a valid address only', async () => {
+  it('can be mailed only to a valid address', async () => {
     const { usher, held } = await createPaidBuyer([0]);
     await expect(usher.bookings.mailTo(held.bookingId, 'nobody')).rejects.toMatchObject({ code: 'INVALID_REQUEST' });
     await usher.bookings.mailTo(held.bookingId, 'ada@example.com');
@@ -184,7 +184,7 @@ describe('a paid booking in the SDK', () => {
 });
 
 describe('an open booking in the SDK', () => {
-  it('can be opened with the session’s token and without the show, but not by another session', async () => {
+  it('can be opened with just the session’s token, without opening the show, but not by another session', async () => {
     const { usher, showId, held } = await createPaidBuyer([0]);
     const { token } = await usher.session();
     const laterClient = createClient({ token });

@@ -53,7 +53,7 @@ async function expectMatchesService(show: ShowStore, bookings: readonly Booking[
   expect(view).toMatchObject({ version, counts, seats: decodeSeats(seats, seatCount), bookings, error: null });
 }
 
-/** Gives the first message that fits this fate. All other messages pass. */
+/** Applies the fate to the first message that meets the condition `fits`. All other messages pass. */
 function setFateOnce(fate: Fate, fits: (message: Message) => boolean): void {
   proxy.decideFate = (message) => {
     if (!fits(message)) return 'passes';
@@ -83,7 +83,7 @@ describe('a connection that is cut during a reservation', () => {
     await expectMatchesService(show, [booking]);
   });
 
-  it('repeatedly still leads to exactly one booking', async () => {
+  it('several times in a row still leads to exactly one booking', async () => {
     const show = await openShow();
     let cuts = 0;
     proxy.decideFate = ({ by, text }) =>
@@ -121,7 +121,7 @@ describe('a connection that is cut during a release', () => {
 });
 
 describe('a connection that is lost', () => {
-  it('is restored, and the seat map and bookings are right whatever happened in the meantime', async () => {
+  it('is restored, and the seat map and bookings are right, no matter what happened in the meantime', async () => {
     const usher = createClient();
     const show = usher.openShow(showId);
     const releasedBooking = await show.reserve({ seats: [1] });
@@ -134,14 +134,14 @@ describe('a connection that is lost', () => {
     const { booking: released } = await otherTab.ask('reservation:release', { bookingId: releasedBooking.bookingId });
     const { booking: created } = await otherTab.ask('reservation:create', { showId, seats: [3] });
     await holdAsNeighbour([50, 51]);
-    // After it joined the show, the client asks for the hold that ended during the outage.
+    // After the client has joined the show again, it asks for the hold that ended during the outage.
     await waitForView(show, ({ bookings }) => bookings.length === 3);
     expect(proxy.connectionsToRefuse).toBe(0);
     await expectMatchesService(show, [created, kept, released]);
     otherTab.close();
   });
 
-  it('is retried until the service starts', async () => {
+  it('is retried until the service accepts it', async () => {
     proxy.connectionsToRefuse = 2;
     const show = createClient().openShow(showId);
     const reserved = show.reserve({ seats: [3] });
@@ -154,7 +154,7 @@ describe('a connection that is lost', () => {
   it('is restored within 2 s after the service is back, however long the outage was', async () => {
     const show = await openShow();
     const lastRefusal = new Promise<number>((resolve) => {
-      // Five attempts over two transports each are enough for the longest delay between attempts.
+      // Ten refusals, which are five attempts over two transports each, are enough to reach the longest delay.
       proxy.connectionsToRefuse = 10;
       proxy.onRefusal = () => proxy.connectionsToRefuse === 0 && resolve(performance.now());
     });
@@ -165,7 +165,7 @@ describe('a connection that is lost', () => {
     expect(performance.now() - backAt).toBeLessThan(2_000);
   });
 
-  it('ends a request with TIMEOUT after its time', async () => {
+  it('ends a request with TIMEOUT after `requestTimeoutMs`', async () => {
     proxy.connectionsToRefuse = Infinity;
     const show = createClient({ requestTimeoutMs: 300 }).openShow(showId);
     await expect(show.reserve({ seats: [3] })).rejects.toMatchObject({ name: 'UsherError', code: 'TIMEOUT' });
@@ -187,7 +187,7 @@ describe('a connection that is lost', () => {
 });
 
 describe('a connection that stalls', () => {
-  it('is replaced when a request gets no answer', async () => {
+  it('is replaced if a request gets no answer', async () => {
     const show = await openShow();
     proxy.stall();
     const booking = await show.reserve({ seats: [4] });
@@ -195,7 +195,7 @@ describe('a connection that stalls', () => {
     await expectMatchesService(show, [booking]);
   });
 
-  it('is replaced within 20 s even when the client sends nothing', async () => {
+  it('is replaced within 20 s even if the client sends nothing', async () => {
     const show = await openShow();
     proxy.stall();
     await holdAsNeighbour([60]);
@@ -207,7 +207,7 @@ describe('a connection that stalls', () => {
 describe('a lost message about seats', () => {
   const isDiff = ({ by, text }: Message): boolean => by === 'server' && text.includes('"seats:changed"');
 
-  it('is requested when the next message shows the gap', async () => {
+  it('is made up for with a request when the next message shows the gap', async () => {
     const show = await openShow();
     setFateOnce('is lost', isDiff);
     await holdAsNeighbour([1]);
@@ -218,7 +218,7 @@ describe('a lost message about seats', () => {
     await expectMatchesService(show, []);
   });
 
-  it('is requested within 5 s when no message follows', async () => {
+  it('is made up for with a request within 5 s if no message follows', async () => {
     const show = await openShow();
     setFateOnce('is lost', isDiff);
     await holdAsNeighbour([1]);
@@ -229,7 +229,7 @@ describe('a lost message about seats', () => {
 });
 
 describe('a service that restarts', () => {
-  it('on the same database and port is found, and the seat map is right within 2 s after the start', async () => {
+  it('on the same database and port is found again, and the seat map is right within 2 s after the restart', async () => {
     const database = await createTestDatabase({ demo: false });
     const restartedPool = testPool(database.url, 1);
     showId = await makeShow(restartedPool);

@@ -58,7 +58,7 @@ const waitForView = (gate: Gate, fits: (view: GateView) => boolean): Promise<tru
     describe: () => `no view matched; the last view was ${JSON.stringify(gate.getSnapshot())}`,
   });
 
-it('a gate checks tickets on the server while it is online', async () => {
+it('a gate that is online checks tickets on the server', async () => {
   const { checkIns } = createUsher({ url: app.url, apiKey: key.key });
   const [first, second] = tickets;
   expect(await checkIns.checkIn({ code: first!.code, gate: 'West' }, { key: 'one' })).toMatchObject({
@@ -87,7 +87,7 @@ it('a gate checks tickets on the server while it is online', async () => {
   expect(gate.getSnapshot().usedCount).toBe(2);
 });
 
-it('a gate recognises its own check-in after a lost answer, and uploads it without a conflict', async () => {
+it('a gate can upload a check-in whose answer was lost, and its own first request causes no conflict', async () => {
   const gate = await openGate();
   proxy.losses = { calls: /./, remaining: Infinity };
   expect(await gate.check(tickets[0]!.code)).toMatchObject({ result: 'admitted', isOffline: true });
@@ -100,7 +100,7 @@ it('a gate recognises its own check-in after a lost answer, and uploads it witho
   expect(gate.getSnapshot()).toMatchObject({ conflicts: [], usedCount: 1 });
 });
 
-it('an offline gate continues with its list, survives a restart, and later reports conflicts', async () => {
+it('an offline gate continues with its list of tickets, even after a restart, and later reports conflicts', async () => {
   const storage = createStorage();
   const otherProxy = await LossyProxy.start(app.url);
   const [gate, otherGate] = [await openGate({ storage }), await openGate({ name: 'West', url: otherProxy.url })];
@@ -110,7 +110,7 @@ it('an offline gate continues with its list, survives a restart, and later repor
   // Two people show the same ticket at the same moment.
   const results = await Promise.all([gate.check(tickets[1]!.code), gate.check(tickets[1]!.code)]);
   expect(results.map(({ result }) => result).toSorted()).toEqual(['admitted', 'used']);
-  // The number under the code works like the code.
+  // The ticket number, which is printed under the code, works like the code.
   expect(await gate.check(tickets[0]!.ticketId)).toMatchObject({ result: 'used', isOffline: true, gate: 'East' });
   gate.close();
   const reopened = await openGate({ storage });
@@ -128,7 +128,7 @@ it('an offline gate continues with its list, survives a restart, and later repor
   await otherProxy.close();
 });
 
-it('a gate remembers admissions by the server that are newer than its list', async () => {
+it('a gate remembers which tickets the server admitted after the gate had fetched its list', async () => {
   const storage = createStorage();
   const gate = await openGate({ storage });
   await gate.check(tickets[0]!.code);

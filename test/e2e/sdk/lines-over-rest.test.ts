@@ -29,7 +29,7 @@ describe('the lines over REST in the SDK', () => {
     await expect(poll).rejects.toMatchObject({ code: 'NETWORK' });
   });
 
-  it('begin a new session when the stored token is invalid', async () => {
+  it('begin a new session if the stored token is invalid', async () => {
     const { showId } = await createFullShow();
     const storedTokens: string[] = [];
     const storage = { get: () => 'a token of long ago', set: (token: string) => void storedTokens.push(token) };

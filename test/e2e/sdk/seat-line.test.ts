@@ -32,7 +32,7 @@ describe('waiting for seats in the SDK', () => {
     await waitForView(cem, (view) => view.offer !== null);
   });
 
-  it('ends with the reason when an offer lapses', async () => {
+  it('ends with a reason if an offer lapses', async () => {
     const { showId, holder, bookingIds } = await createFullShow();
     const ada = await openStore(showId);
     await ada.joinLine({ partySize: 1 });
@@ -59,7 +59,7 @@ describe('waiting for seats in the SDK', () => {
     );
   });
 
-  it('shows a hold as an offer when the client finds it after a reconnect', async () => {
+  it('shows a hold as an offer if the client learns of the hold only after a reconnect', async () => {
     const { showId, holder, bookingIds } = await createFullShow();
     const ada = await openStore(showId, lines.proxy.url);
     await ada.joinLine({ partySize: 2 });
@@ -70,7 +70,7 @@ describe('waiting for seats in the SDK', () => {
     expect(offer).toMatchObject({ status: 'reserved' });
   });
 
-  it('detects a lost broadcast by itself', async () => {
+  it('detects by itself that a broadcast was lost', async () => {
     const { showId } = await createFullShow();
     const others = await Promise.all(Array.from({ length: 3 }, () => openStore(showId)));
     for (const client of others) await client.joinLine({ partySize: 2 });
@@ -85,7 +85,7 @@ describe('waiting for seats in the SDK', () => {
     expect(lost).toBeGreaterThan(0);
   });
 
-  it('ends like the tables, although others join and leave and every third broadcast is lost', async () => {
+  it('agrees with the tables in the end, even if many clients join and leave and every third broadcast is lost', async () => {
     const { showId } = await createFullShow();
     let broadcasts = 0;
     lines.proxy.decideFate = ({ text }) =>
@@ -99,7 +99,7 @@ describe('waiting for seats in the SDK', () => {
       const client = stores[index]!;
       await (client.getSnapshot().queue === null ? client.joinLine({ partySize: 2 }) : client.leaveLine());
     }
-    // The next broadcast reveals the last lost one.
+    // One more join causes one more broadcast, which reveals whether the last broadcast was lost.
     lines.proxy.decideFate = () => 'passes';
     await (await openStore(showId)).joinLine({ partySize: 1 });
     const inLine = stores.filter((client) => client.getSnapshot().queue !== null);
@@ -115,7 +115,7 @@ describe('waiting for seats in the SDK', () => {
     }
   });
 
-  it('turns into an offer at once when seats are free, whichever of answer and offer arrives first', async () => {
+  it('turns into an offer at once if seats are free, no matter whether the answer or the offer arrives first', async () => {
     const showId = await makeShow(app.pool, { rows: 1, seatsPerRow: 4 });
     const ada = await openStore(showId);
     await ada.joinLine({ partySize: 2 });
@@ -123,7 +123,7 @@ describe('waiting for seats in the SDK', () => {
     expect(offer?.seats).toHaveLength(2);
   });
 
-  it('is refused with the contract’s code when it cannot be served, and the line stays unchanged', async () => {
+  it('is refused with the contract’s error code if the party cannot be served, and the line stays unchanged', async () => {
     const { showId } = await createFullShow();
     const ada = await openStore(showId);
     await expect(ada.joinLine({ partySize: 11 })).rejects.toMatchObject({ code: 'INVALID_REQUEST' });

@@ -29,7 +29,7 @@ const countBookings = async (showId: number): Promise<number> => {
 };
 
 describe('a show store', () => {
-  it('has the same seat map as the server after changes of other clients', async () => {
+  it('has the same seat map as the server after changes by other clients', async () => {
     const showId = await makeShow(app.pool);
     const other = await TestSocket.connect(app.url);
     await other.ask('reservation:create', { showId, seats: [1, 2] });
@@ -108,7 +108,7 @@ describe('a show store', () => {
 });
 
 describe('a hold in the SDK', () => {
-  it('counts down on the server’s clock, and its owner and other clients see it expire', async () => {
+  it('counts down by the server’s clock, and its owner and other clients see it expire', async () => {
     const showId = await makeShow(app.pool);
     const [usher, watcher] = [createClient(), createClient()];
     const [show, watchingStore] = [usher.openShow(showId), watcher.openShow(showId)];
@@ -157,7 +157,7 @@ describe('an SDK client that can only use long polling', () => {
     other.close();
   });
 
-  it('detects by itself that the network swallows WebSockets', async () => {
+  it('detects by itself that the network blocks WebSockets', async () => {
     const showId = await makeShow(app.pool);
     const proxy = await TestProxy.start(app.url);
     proxy.isBlockingWebSockets = true;
@@ -184,7 +184,7 @@ describe('a stored token', () => {
     ['expired', () => sign(secret, '-1 minute')],
     ['forged', () => sign(secret.toReversed(), '1 hour')],
     ['broken', () => 'x'.repeat(10_000)],
-  ])('that is %s is replaced by a new one, which is stored', async (_, createToken) => {
+  ])('is replaced by a new token, which is then stored, if it is %s', async (_, createToken) => {
     const storage = createTokenStorage(await createToken());
     const old = storage.token;
     const usher = createClient({ storage });
@@ -196,7 +196,7 @@ describe('a stored token', () => {
     await expect(show.reserve({ seats: [1] })).resolves.toMatchObject({ status: 'reserved' });
   });
 
-  it('that is valid restores the bookings on the next visit', async () => {
+  it('brings the bookings back on the next visit if it is valid', async () => {
     const showId = await makeShow(app.pool);
     const validToken = await sign(secret, '30 days');
     const storage = createTokenStorage(validToken);
@@ -211,7 +211,7 @@ describe('a stored token', () => {
 });
 
 describe('a busy show', () => {
-  it('is asked again with the same key until it answers, and one booking is made', async () => {
+  it('gets the request again with the same key until it answers, and only one booking is made', async () => {
     const showId = await makeShow(app.pool);
     const proxy = await TestProxy.start(app.url);
     const heardBusy = new Promise<void>((resolve) => {
@@ -244,7 +244,7 @@ describe('two show stores of two clients', () => {
   });
   type Step = { caller: number; count: number; isRelease: boolean };
 
-  /** Makes one change per step, which releases the oldest hold or reserves the best seats. */
+  /** Makes one change per step: releases the oldest hold or reserves the best seats. */
   async function makeChanges(socket: TestSocket, showId: number, steps: Step[]): Promise<void> {
     const held: string[] = [];
     for (const { count, isRelease } of steps) {
@@ -254,7 +254,9 @@ describe('two show stores of two clients', () => {
     }
   }
 
-  /** Lets two clients follow the steps. The second client loses every third message about seats. */
+  /**
+   * Lets two clients follow a show while the steps change it. The second client loses every third message about seats.
+   */
   async function follow(url: string, steps: Step[], showId: number): Promise<void> {
     const proxy = await TestProxy.start(url);
     let diffs = 0;
@@ -287,7 +289,7 @@ describe('two show stores of two clients', () => {
     await proxy.close();
   }
 
-  it('follow 200 random changes and end like the service, even when one client loses messages', async () => {
+  it('follow 200 random changes and end with the same seat map as the service, even if one client loses messages', async () => {
     const appWithLongHolds = await startApp({ demo: false });
     const steadyPool = testPool(appWithLongHolds.databaseUrl, 1);
     const stepLists = fc.array(step, { minLength: 200, maxLength: 200, size: 'max' });

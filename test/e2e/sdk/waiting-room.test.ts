@@ -18,20 +18,20 @@ describe('two clients of one session', () => {
     return tabs;
   };
 
-  it('wait for seats together, and one of them leaves for both', async () => {
+  it('wait for seats together, and both leave the line when one of them leaves', async () => {
     const { showId } = await createFullShow();
     const [here, there] = await openTwoTabs(showId);
     const queue = await here.joinLine({ partySize: 1 });
     expect((await waitForView(there, (view) => view.queue !== null)).queue).toMatchObject({ ticket: queue!.ticket });
     const other = await openStore(showId);
     await other.joinLine({ partySize: 1 });
-    // The second client hears the line as well.
+    // The second client receives the messages about the line, too.
     await waitForView(there, (view) => view.queue?.waiting === 2);
     await here.leaveLine();
     expect(await waitForView(there, (view) => view.queue === null)).toMatchObject({ access: 'open', lineEnd: null });
   });
 
-  it('leave the waiting room together', async () => {
+  it('leave the waiting room together when one of them leaves', async () => {
     const showId = await makeShow(app.pool, { waitingRoom: { mode: 'on', maxShoppers: 1 } });
     await openStore(showId);
     const [here, there] = await openTwoTabs(showId);
@@ -49,7 +49,7 @@ describe('the waiting room in the SDK', () => {
   const createMeteredShow = (shopSeconds: number | null = null) =>
     makeShow(app.pool, { waitingRoom: { mode: 'on', maxShoppers: 1, shopSeconds } });
 
-  it('opens the show by itself after the admission', async () => {
+  it('opens the show automatically after the admission', async () => {
     const showId = await createMeteredShow();
     const ada = await openStore(showId);
     await waitForView(ada, ({ access, seatCount }) => access === 'open' && seatCount === 100);
@@ -67,7 +67,7 @@ describe('the waiting room in the SDK', () => {
     await expect(ben.reserve({ seats: [1] })).resolves.toMatchObject({ status: 'reserved' });
   });
 
-  it('admits a client again that leaves and returns at once, while the message about its end is still on its way', async () => {
+  it('admits a client that leaves and returns at once, even if the message about the end of its stay arrives later', async () => {
     const showId = await createMeteredShow();
     const usher = createClient();
     for (let round = 0; round < 10; round++) {
@@ -80,7 +80,7 @@ describe('the waiting room in the SDK', () => {
     expect(show.getSnapshot().lineEnd).toBeNull();
   });
 
-  it('stops nobody once the sale is over', async () => {
+  it('keeps nobody outside once the sale is over', async () => {
     const startsAt = new Date(Date.now() - 60_000);
     const showId = await makeShow(app.pool, { startsAt, waitingRoom: { mode: 'on' } });
     const show = await openStore(showId);
@@ -88,7 +88,7 @@ describe('the waiting room in the SDK', () => {
     await expect(show.joinLine({ partySize: 1 })).rejects.toMatchObject({ code: 'SALE_CLOSED' });
   });
 
-  it('notifies a client of its admission even while the show is not open', async () => {
+  it('notifies a client of its admission even if the client has closed the show', async () => {
     const showId = await createMeteredShow();
     const ada = await openStore(showId);
     const usher = createClient();
@@ -114,7 +114,7 @@ describe('the waiting room in the SDK', () => {
     await waitForView(cem, isAhead(0));
   });
 
-  it('does not let a client that left rejoin until the client asks', async () => {
+  it('does not put a client that left back into the line until the client asks for that', async () => {
     const showId = await createMeteredShow();
     const ada = await openStore(showId);
     const ben = await openStore(showId, lines.proxy.url);

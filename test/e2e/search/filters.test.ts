@@ -53,7 +53,7 @@ describe('filters', () => {
     expect(await findZebra({ from: nextShowAt.replace('Z', '+00:00') })).toMatchObject({ shows: 3 });
   });
 
-  it('apply together', async () => {
+  it('can be combined', async () => {
     expect(await findZebra({ city: 'Bonn', postalCode: '53111', lat: 50.74, lon: 7.1, radiusKm: 5 })).toMatchObject({
       shows: 1,
     });
@@ -96,7 +96,7 @@ describe('a rejected search', () => {
     ['limit=0', 'limit'],
     ['limit=101', 'limit'],
     ['cursor=nonsense', 'cursor'],
-  ])('answers INVALID_REQUEST for %s and names %s', async (query, field) => {
+  ])('is answered with INVALID_REQUEST for %s, and the answer names %s', async (query, field) => {
     const answer = await fetch(`${app.url}/v1/movies/search?${query}`);
     expect(answer.status).toBe(400);
     expect(readIssues(await answer.json()).map((issue) => issue.path)).toContain(field);

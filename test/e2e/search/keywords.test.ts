@@ -35,7 +35,7 @@ describe('a keyword', () => {
     ['carrie anne moss', 'The Matrix'],
     ['horror', 'It'],
     ['scifi', 'The Matrix'],
-  ])('finds by "%s" the movie "%s"', async (keyword, title) => {
+  ])('such as "%s" finds the movie "%s"', async (keyword, title) => {
     const answer = await search({ keyword });
     expect(readTitles(answer)[0]).toBe(title);
     expect(answer.didYouMean).toBeNull();
@@ -48,17 +48,17 @@ describe('a keyword', () => {
     ['mulh', 'Mulholland Drive'],
     ['the godf', 'The Godfather'],
     ['fra', 'The Godfather'],
-  ])('finds by "%s", while it is being typed, the movie "%s"', async (keyword, title) => {
+  ])('that is not complete yet, such as "%s", finds the movie "%s"', async (keyword, title) => {
     expect(await findTitles(keyword)).toContain(title);
   });
 
-  it('must match a movie in all its words except stop words', async () => {
+  it('finds only movies that match all of its words, except for stop words', async () => {
     expect(await findTitles('the matrix of')).toContain('The Matrix');
     expect(await findTitles('a jurassic park')).toEqual(['Jurassic Park']);
     expect(await findTitles('jurassic matrix')).toEqual([]);
   });
 
-  it('of stop words or of a single letter finds the titles that consist of it first', async () => {
+  it('that is just a stop word or a letter finds first the title that is equal to it', async () => {
     expect((await findTitles('it'))[0]).toBe('It');
     expect((await findTitles('us'))[0]).toBe('Us');
     expect((await findTitles('M'))[0]).toBe('M');
@@ -74,7 +74,7 @@ describe('a keyword', () => {
     expect(new Set(crime)).toEqual(new Set(['Crime and Punishment', 'The Godfather', "Ocean's Eleven"]));
   });
 
-  it('without letters or digits finds nothing, and an empty one finds everything', async () => {
+  it('without letters or digits finds nothing, and an empty keyword finds everything', async () => {
     for (const nothing of ['!?', '…', '💥', '%', "';--"]) expect(await findTitles(nothing)).toEqual([]);
     expect((await search({ keyword: '  ', limit: 100 })).items).toHaveLength(searchMovies.length);
   });
@@ -118,7 +118,7 @@ describe('a misspelt keyword', () => {
     }
   });
 
-  it('finds nothing when the caller turns the spell check off', async () => {
+  it('finds nothing if the caller turns the spell check off', async () => {
     expect(await search({ keyword: 'matirx', spellcheck: 'false' })).toEqual({
       items: [],
       nextCursor: null,
@@ -126,7 +126,7 @@ describe('a misspelt keyword', () => {
     });
   });
 
-  it('is corrected to a word of a movie that plays at the place', async () => {
+  it('is corrected to a word of a movie that plays in the requested city', async () => {
     const similarMovieId = await catalog.writer.movie({ title: 'Matriz' });
     await catalog.writer.show(similarMovieId, catalog.hallIds['Bonn']!);
     expect(await search({ keyword: 'matrixx', city: 'Bonn' })).toMatchObject({ didYouMean: 'matriz' });

@@ -24,7 +24,8 @@ beforeAll(async () => {
   }
   movies = [];
   for (let n = 0; n < movieCount; n++) {
-    // Titles descend while times ascend, so no two sort orders agree by chance. Two movies each share a title, a time and a cinema.
+    // Titles descend while times ascend, so that no two sort orders agree by chance. Movies come in pairs with the same
+    // title and start time. Several movies share each cinema.
     const title = `Movie ${String.fromCharCode(90 - (n >> 1))}`;
     movies.push(await catalog.movie({ title, genres: ['Drama'] }));
     await catalog.show(movies[n]!, halls[(n * 5) % 8]!, 100 + (n >> 1) * 3);
@@ -59,7 +60,7 @@ const allowedSorts = cases.filter(([scope, sort]) => sort !== 'distance' || scop
 
 describe('the pages of a search', () => {
   it.each(allowedSorts)(
-    'with %ssort=%s contain together the same movies as one page, each once',
+    'with %ssort=%s together contain the same movies as one large page, each once',
     async (scope, sort) => {
       const expectedIds = readMovieIds((await readPage(`${scope}sort=${sort}&limit=100`)).items);
       expect(expectedIds.toSorted((a, b) => a - b)).toEqual(movies);
@@ -125,7 +126,8 @@ describe('the pages of a search', () => {
     for (const [scope, sort] of searches) {
       const query = `${scope}sort=${sort}`;
       const expectedIds = readMovieIds((await readPage(`${query}&limit=100`)).items);
-      // A transaction adds a show that would move the last movie to the top. It begins before the first page and commits after it.
+      // A transaction adds a show that would move the last movie to the top. The transaction begins before the first
+      // page is read and commits afterwards.
       const openTransaction = await app.pool.connect();
       const added: number[] = [];
       try {
@@ -146,7 +148,7 @@ describe('the pages of a search', () => {
     }
   });
 
-  it('keep their order when popularity is recounted between them', async () => {
+  it('keep their order even if popularity is recounted after the first page', async () => {
     const tally = new MovieTallyService(app.pool);
     const sellSeats = async (movieId: number, seats: number) => {
       await app.pool.query(

@@ -8,7 +8,7 @@ const catalog = setUpSearchCatalog(app);
 const { search, findTitles } = catalog;
 
 describe('the search index', () => {
-  it('follows every change of a movie, even one made directly in the database', async () => {
+  it('follows every change to a movie, even a change made directly in the database', async () => {
     const movie = await catalog.writer.movie({ title: 'Quokka', people: ['Ada Byron'] });
     await catalog.writer.show(movie, catalog.hallIds['Bonn']!, 120);
     expect(await findTitles('quokka')).toEqual(['Quokka']);
@@ -22,7 +22,7 @@ describe('the search index', () => {
     expect(await findTitles('byron', { spellcheck: 'false' })).toEqual([]);
   });
 
-  it('follows a hall to another cinema, even while a show is being added to the hall', async () => {
+  it('is correct after a hall has moved to another cinema, even if a show was being added to the hall at that time', async () => {
     const movie = await catalog.writer.movie({ title: 'Narwhal' });
     const hall = await catalog.writer.hall(await catalog.writer.cinema(catalog.cityIds['Bonn']!));
     await catalog.writer.showIn(hall, movie, 150);

@@ -27,7 +27,7 @@ it('calling a show off ends both lines with saleClosed and closes the sale', asy
   // Nothing is left to wait for, so every client may look at the show.
   expect(await inEntryLine.ask('show:join', { showId })).toMatchObject({ access: 'open' });
   expect(await shopper.refused('reservation:create', { showId, seats: [0] })).toMatchObject({ code: 'SALE_CLOSED' });
-  // The show is called off, so the place in line is gone.
+  // Calling the show off has ended the wait in line.
   const { queue } = await inSeatLine.ask('queue:status', { showId });
   expect(queue).toBeNull();
 });

@@ -13,7 +13,7 @@ const rulesWithoutLimits = { singleSeatGap: 'off', maxSeatsPerSession: null, str
 describeWithRedis('two nodes that share one Redis', () => {
   const twoNodes = setUpTwoNodesOnRedis();
 
-  it('keep the refund right of earlier buyers when the rule is removed, and sell without it afterwards', async () => {
+  it('keep the refund right of earlier buyers when the refund rule is removed, and give no such right to later buyers', async () => {
     const showId = await twoNodes.show({ rules: { refunds: { deadlineMinutes: 60, feeAmount: 50 } } });
     const [before, other] = [await twoNodes.createPaidBuyer(showId, [0]), await twoNodes.createPaidBuyer(showId, [1])];
     const { startsAt } = await twoNodes.readShow(0, showId);
@@ -37,7 +37,7 @@ describeWithRedis('two nodes that share one Redis', () => {
     const rules = { refunds: { deadlineMinutes: 24 * 60, feeAmount: 0 } };
     const showId = await twoNodes.show({ rules, startsAt: new Date(Date.now() + 23 * hourMs) });
     const buyers = [await twoNodes.createPaidBuyer(showId, [0]), await twoNodes.createPaidBuyer(showId, [1])];
-    // Both nodes have the show in memory, and the deadline of its first start time has passed.
+    // Both nodes have the show in memory, and the refund deadline for its original start time has passed.
     for (const [node, { booking, callers }] of buyers.entries()) {
       expect(await callers[node]!.call('POST', `/v1/bookings/${booking.bookingId}/refunds`, {})).toMatchObject({
         status: 409,
@@ -53,7 +53,7 @@ describeWithRedis('two nodes that share one Redis', () => {
     }
   });
 
-  it('sell held seats at their old price', async () => {
+  it('sell held seats at the price that was valid when they were held', async () => {
     const showId = await twoNodes.show();
     const caller = await RestCaller.begin(twoNodes.url(1));
     const payer = new Payer(caller);
@@ -64,7 +64,7 @@ describeWithRedis('two nodes that share one Redis', () => {
     expect((await payer.hold(showId, [1])).total.amount).toBe(4444);
   });
 
-  it('log who made each change and why, without any key', async () => {
+  it('log who made each change and why, and write no key to the log', async () => {
     const showId = await twoNodes.show();
     const officeKey: ApiKeyMade = await makeKey(twoNodes.url(0), { name: 'Office', roles: ['admin'] });
     const officeActor = { keyId: officeKey.keyId, name: 'Office' };
@@ -96,7 +96,7 @@ describeWithRedis('two nodes that share one Redis', () => {
     expect(JSON.stringify(log)).not.toContain(adminKey);
   });
 
-  it('move a show to the time of another only after that show is called off, and sell seats meanwhile', async () => {
+  it('move a show to the time of another show only after the other show is called off, and sell seats in the meantime', async () => {
     const [showId, otherId] = [
       await twoNodes.show(),
       await twoNodes.show({ startsAt: new Date(Date.now() + 300 * hourMs) }),
@@ -120,7 +120,7 @@ describeWithRedis('two nodes that share one Redis', () => {
     expect(await move()).toMatchObject({ status: 200, body: { startsAt: other.startsAt } });
   });
 
-  it('give a time to one of two shows that are moved to it at once, and hold seats of both meanwhile', async () => {
+  it('move only one of two shows if both are moved to the same time at once, and hold seats of both in the meantime', async () => {
     const shareHallStatement = 'update show set hall_id = (select hall_id from show where id = $1) where id = $2';
     for (let round = 0; round < 5; round++) {
       const showIds = [await twoNodes.show(), await twoNodes.show({ startsAt: new Date(Date.now() + 300 * hourMs) })];

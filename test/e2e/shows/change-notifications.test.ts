@@ -45,7 +45,7 @@ describeWithRedis('two nodes that share one Redis', () => {
   const setEmailAddress = async (caller: RestCaller, { bookingId }: Booking, email: string) =>
     expect((await caller.call('PUT', `/v1/bookings/${bookingId}/contact`, { email })).status).toBe(200);
 
-  it('mail a new start time with the old time and the reason, once, and only to buyers who have paid', async () => {
+  it('mail a new start time once, with the old time and the reason, and only to buyers who have paid', async () => {
     const showId = await twoNodes.show();
     const { booking, callers } = await twoNodes.createPaidBuyer(showId, [0]);
     await setEmailAddress(callers[0]!, booking, 'ada@example.com');
@@ -57,7 +57,8 @@ describeWithRedis('two nodes that share one Redis', () => {
       return mails.filter(({ subject }) => subject === 'Your show moved: A Test').map(({ text }) => text ?? '');
     };
 
-    // A mail shows the state at the time of sending, so the test waits for the tickets' mail before the show moves.
+    // A mail shows the state at the time of sending, so the test waits for the mail with the tickets before it moves
+    // the show.
     await mailbox.waitForMails('ada@example.com');
     await twoNodes.administrate('PATCH', String(showId), { prices: { standard: 4444 } });
     const later = new Date(Date.parse(startsAt) + 24 * hourMs).toISOString();
@@ -101,7 +102,7 @@ describeWithRedis('two nodes that share one Redis', () => {
     ]);
   });
 
-  it('send partners one webhook about what changed and why', async () => {
+  it('send partners one webhook per change, which says what changed and why', async () => {
     const seller: ApiKeyMade = await makeKey(twoNodes.url(0), { name: 'Seller', roles: ['partner'] });
     const caller = await RestCaller.begin(twoNodes.url(1));
     const events = ['show.changed', 'show.calledOff'];
@@ -125,7 +126,7 @@ describeWithRedis('two nodes that share one Redis', () => {
     expect(rows).toHaveLength(2);
   });
 
-  it('push moves and call-offs to buyers and waiters, and new prices only to waiters', async () => {
+  it('send push messages about moves and call-offs to buyers and waiters, and about new prices only to waiters', async () => {
     const showId = await twoNodes.show({ rows: 1, seatsPerRow: 2 });
     const { callers } = await twoNodes.createPaidBuyer(showId, [0]);
     const holder = new Payer(await RestCaller.begin(twoNodes.url(0)));
@@ -202,7 +203,8 @@ describeWithRedis('two nodes that share one Redis', () => {
         reason: 'No projector at all',
       });
     }
-    // A client that missed the changes learns their number from the next `show:version`, from joining, and from the show itself.
+    // A client that missed the changes learns the current `termsVersion` from the next `show:version`, from joining,
+    // and from reading the show.
     await inSeatLine.next('show:version', ({ termsVersion }) => termsVersion === 2);
     const late = await twoNodes.nodes.connect(1);
     expect(await late.ask('show:join', { showId })).toMatchObject({ access: 'open', termsVersion: 2 });
@@ -220,7 +222,7 @@ describeWithRedis('two nodes that share one Redis', () => {
 describe('two nodes without Redis', () => {
   const twoNodes = setUpTwoNodes();
 
-  it('notify their viewers of a change because each node reads the log', async () => {
+  it('notify their viewers of a change, because each node reads the log', async () => {
     const showId = await twoNodes.show();
     const viewer = await twoNodes.nodes.connect(1);
     expect(await viewer.ask('show:join', { showId })).toMatchObject({ termsVersion: 0 });

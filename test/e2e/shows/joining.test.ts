@@ -8,7 +8,7 @@ import { TestSocket } from '../../support/socket.js';
 const app = setUpApp();
 
 describe('joining a show', () => {
-  it('answers the whole seat map as the contract defines it', async () => {
+  it('returns the whole seat map in the form that the contract defines', async () => {
     await testOnShow(app, 1, async (showId, socket) => {
       const joined = await socket.ask('show:join', { showId });
       expect(ShowJoined.parse(joined)).toEqual({ ...joined, ok: undefined });
@@ -16,13 +16,13 @@ describe('joining a show', () => {
     });
   });
 
-  it('answers NOT_FOUND for a show that does not exist', async () => {
+  it('is refused with NOT_FOUND if the show does not exist', async () => {
     await testOnShow(app, 1, async (_, socket) => {
       expect(await socket.refused('show:join', { showId: 999_999 })).toMatchObject({ code: 'NOT_FOUND', what: 'show' });
     });
   });
 
-  it('is limited to a hundred shows per socket, and leaving a show makes room', async () => {
+  it('is limited to a hundred shows per socket, and leaving a show makes room for another', async () => {
     const socket = await TestSocket.connect(app.url);
     const showIds = await Promise.all(Array.from({ length: 101 }, () => makeShow(app.pool)));
     for (const showId of showIds.slice(0, 100)) await socket.ask('show:join', { showId });
@@ -32,7 +32,7 @@ describe('joining a show', () => {
     socket.close();
   });
 
-  it('sends every change of the seats until the client leaves', async () => {
+  it('causes a message for every change to the seats until the client leaves the show', async () => {
     await testOnShow(app, 2, async (showId, buyer, viewer) => {
       await viewer.ask('show:join', { showId });
       await buyer.ask('reservation:create', { showId, seats: [4, 5] });
@@ -45,7 +45,7 @@ describe('joining a show', () => {
     });
   });
 
-  it('sends the version at least every five seconds', async () => {
+  it('causes a message with the version at least every five seconds', async () => {
     await testOnShow(app, 1, async (showId, socket) => {
       await socket.ask('show:join', { showId });
       for (let beat = 0; beat < 2; beat++) {

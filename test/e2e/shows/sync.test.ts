@@ -6,7 +6,7 @@ import { TestSocket } from '../../support/socket.js';
 
 const app = setUpApp();
 
-/** Holds and releases one seat after the other. Each hold and each release makes a version. */
+/** Holds and releases one seat after the other. Each hold and each release makes a new version. */
 async function holdAndReleaseEach(socket: TestSocket, showId: number, seats: readonly number[]): Promise<void> {
   for (const seat of seats) {
     const { booking } = await socket.ask('reservation:create', { showId, seats: [seat] });
@@ -31,7 +31,7 @@ describe('a client that missed changes', () => {
     socket.close();
   });
 
-  it('gets the whole seat map when that is shorter', async () => {
+  it('gets the whole seat map if the map is shorter than the list of changes', async () => {
     const showId = await makeShow(app.pool, { rows: 2, seatsPerRow: 5 });
     const socket = await TestSocket.connect(app.url);
     await holdAndReleaseEach(socket, showId, [0, 1, 2, 3, 4, 5]);
@@ -40,14 +40,14 @@ describe('a client that missed changes', () => {
     socket.close();
   });
 
-  it('gets the whole seat map when the show never had the client’s version', async () => {
+  it('gets the whole seat map if the show never had the client’s version', async () => {
     const showId = await makeShow(app.pool);
     const socket = await TestSocket.connect(app.url);
     expect(await socket.ask('show:sync', { showId, since: 1000 })).toMatchObject({ version: 0, seatCount: 100 });
     socket.close();
   });
 
-  it('gets the changes from the log when the node started after them', async () => {
+  it('gets the changes from the log if the node started after the changes', async () => {
     const showId = await makeShow(app.pool);
     const before = await TestSocket.connect(app.url);
     await holdAndReleaseEach(before, showId, [1]);
@@ -77,7 +77,7 @@ describe('a second node on the same database', () => {
 });
 
 describe('a busy show', () => {
-  it('sends one message per tick, however many seats change, and the messages have no gap', async () => {
+  it('causes one message per tick for each viewer, however many seats change, and the messages have no gap', async () => {
     const showId = await makeShow(app.pool, { rows: 20, seatsPerRow: 20 });
     const viewer = await TestSocket.connect(app.url);
     await viewer.ask('show:join', { showId });

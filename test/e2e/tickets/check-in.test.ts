@@ -13,7 +13,7 @@ const tests = setUpGateTests();
 const { app, makeShowToday, fetchTickets, bookTickets, checkIn } = tests;
 
 describe('a ticket', () => {
-  it('exists once per booked seat, even when the buyer asks for it twice at the same time', async () => {
+  it('exists once per booked seat, even if the buyer asks for the tickets twice at the same time', async () => {
     const showId = await makeShowToday();
     const booking = await book(app.pool, tests.buyer, showId, [4, 5]);
     const [first, second] = await Promise.all([fetchTickets(booking.bookingId), fetchTickets(booking.bookingId)]);
@@ -25,7 +25,7 @@ describe('a ticket', () => {
     expect(new Set(first.map(({ ticketId }) => ticketId)).size).toBe(2);
   });
 
-  it('admits by the ticket number when its code is unreadable, at a gate that names the show', async () => {
+  it('admits its holder by the ticket number if its code is unreadable, at a gate that names the show', async () => {
     const showId = await makeShowToday();
     const [ticket] = await bookTickets(showId, [0]);
     const { ticketId } = ticket!;
@@ -41,7 +41,7 @@ describe('a ticket', () => {
     expect(await checkIn({ code: ticket!.code })).toMatchObject({ status: 409, result: 'used' });
   });
 
-  it('admits by a code that a scanner extended or that a wrong keyboard layout changed', async () => {
+  it('admits its holder even if a scanner added characters to the code or a wrong keyboard layout changed it', async () => {
     const showId = await makeShowToday();
     const typeOnGermanKeyboard = (text: string) => {
       const germanKeys: Record<string, string> = { y: 'z', z: 'y', Y: 'Z', Z: 'Y', '-': 'ß', _: '?' };
@@ -100,7 +100,7 @@ describe('a ticket', () => {
 });
 
 describe('a gate', () => {
-  it('admits a code once, and afterwards tells when and where it was used', async () => {
+  it('admits a code once, and later reports when and where the code was used', async () => {
     const [ticket] = await bookTickets(await makeShowToday(), [0]);
     const admitted = await checkIn({ code: ticket!.code });
     expect(admitted).toMatchObject({
@@ -115,7 +115,7 @@ describe('a gate', () => {
     expect((await fetchTickets(ticket!.bookingId))[0]).toMatchObject({ status: 'used' });
   });
 
-  it('admits a code exactly once when a hundred gates read it at the same time', async () => {
+  it('admits a code exactly once if a hundred gates read it at the same time', async () => {
     const [ticket] = await bookTickets(await makeShowToday(), [0]);
     const answers = await Promise.all(
       Array.from({ length: 100 }, (_, n) => checkIn({ code: ticket!.code, gate: `Gate ${n}` })),
@@ -129,7 +129,7 @@ describe('a gate', () => {
     }
   });
 
-  it('gets the first answer again when it repeats a call whose answer was lost', async () => {
+  it('gets the first answer again if it repeats a call whose answer was lost', async () => {
     const [ticket] = await bookTickets(await makeShowToday(), [0]);
     const key = { 'idempotency-key': 'scan-1' };
     const first = await checkIn({ code: ticket!.code }, tests.gate.key, key);
@@ -143,7 +143,7 @@ describe('a gate', () => {
     });
   });
 
-  it('admits nobody to another show than its key or its request names', async () => {
+  it('admits nobody with a ticket for a show other than the one that its key or its request names', async () => {
     const [here, there] = [await makeShowToday(), await makeShowToday()];
     const [ticket] = await bookTickets(here, [0]);
     const { rows } = await app.pool.query(
@@ -168,7 +168,7 @@ describe('a gate', () => {
     });
   });
 
-  it('admits nobody on another day', async () => {
+  it('admits nobody on a day other than the day of the show', async () => {
     const [ticket] = await bookTickets(await makeShow(app.pool), [0]);
     expect(await checkIn({ code: ticket!.code })).toMatchObject({ status: 409, result: 'notToday', usedAt: null });
     expect((await fetchTickets(ticket!.bookingId))[0]).toMatchObject({ status: 'valid' });
@@ -246,7 +246,7 @@ describe('the ticket keys', () => {
     expect(await checkIn({ code: newTicket!.code })).toMatchObject({ result: 'used' });
   });
 
-  it('can be revoked after a leak, so that their codes are rejected and buyers get new codes', async () => {
+  it('can be revoked after a leak, so that codes signed with them are rejected and buyers get new codes', async () => {
     const [ticket] = await bookTickets(await makeShowToday(), [0]);
     const [signingKeyId] = await listKeyIds();
     expect((await callTicketKeys('DELETE', `/${signingKeyId}`)).status).toBe(204);

@@ -19,7 +19,7 @@ describe('a gate that loses the network', () => {
     return { status: answer.status, items };
   };
 
-  it('continues with a list of all tickets and the keys', async () => {
+  it('continues with a list of all tickets and the keys that verify their codes', async () => {
     const showId = await makeShowToday();
     const booking = await book(app.pool, tests.buyer, showId, [0, 1, 2]);
     const tickets = await fetchTickets(booking.bookingId);
@@ -147,7 +147,7 @@ describe('a gate that loses the network', () => {
     expect((await listConflicts('showId=2000000000')).status).toBe(404);
   });
 
-  it('cannot have admitted anybody in the future, whatever its clock shows', async () => {
+  it('cannot record an admission in the future, even if its clock is wrong', async () => {
     const [first, second] = await bookTickets(await makeShowToday(), [0, 1]);
     const timeAfter = (ms: number) => new Date(Date.now() + ms).toISOString();
     const { items } = await uploadCheckIns([
@@ -158,7 +158,7 @@ describe('a gate that loses the network', () => {
     for (const { usedAt } of items) expect(Date.parse(usedAt!)).toBeLessThan(Date.now() + 5000);
   });
 
-  it('learns the period in which its tickets are valid, and that tickets of a show that was called off are not', async () => {
+  it('learns the period in which its tickets are valid, and learns that tickets of a called-off show are invalid', async () => {
     const startsAt = new Date('2031-03-30T19:30:00.000Z'); // Clocks in Berlin go forward on this day.
     const showId = await makeShow(app.pool, { startsAt });
     await bookTickets(showId, [0]);
@@ -176,7 +176,7 @@ describe('a gate that loses the network', () => {
     expect((await fetchList()).tickets).toMatchObject([{ status: 'refunded' }]);
   });
 
-  it('uploads at most two hundred admissions at once', async () => {
+  it('can upload at most two hundred admissions in one request', async () => {
     const at = new Date().toISOString();
     const makeCheckIns = (count: number) => Array.from({ length: count }, () => ({ code: 'x', at }));
     expect((await uploadCheckIns(makeCheckIns(200))).items).toHaveLength(200);

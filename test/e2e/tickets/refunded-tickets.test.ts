@@ -19,7 +19,7 @@ beforeAll(async () => {
   gate = await makeKey(app.url, { name: 'North', roles: ['gate'] });
 });
 
-/** Books and pays seats of a show that takes place today. Returns the booking and its tickets. */
+/** Books and pays for seats of a show that starts in 30 minutes. Returns the booking and its tickets. */
 async function bookAndPay(seats: number[]): Promise<{ showId: number; booking: Booking; tickets: Ticket[] }> {
   const showId = await makeShow(app.pool, { startsAt: new Date(Date.now() + 30 * 60_000) });
   const held = await payer.hold(showId, seats);
@@ -37,7 +37,7 @@ async function checkIn({ code }: Ticket): Promise<CheckIn['result']> {
 const refund = (booking: Booking, seats?: number[], headers: Record<string, string> = {}) =>
   payer.caller.call('POST', `/v1/bookings/${booking.bookingId}/refunds`, seats && { seats }, headers);
 
-it('a buyer gets no refund for a seat that a gate has admitted, and a refused refund changes nothing', async () => {
+it('a buyer gets no refund for a seat whose ticket a gate has admitted, and a refused refund changes nothing', async () => {
   const { showId, booking, tickets } = await bookAndPay([0, 1, 2]);
   expect(await checkIn(tickets[0]!)).toBe('admitted');
   const refused = { status: 409, body: { code: 'BOOKING_STATE', bookingStatus: 'booked' } };
@@ -52,7 +52,7 @@ it('a buyer gets no refund for a seat that a gate has admitted, and a refused re
   expect(await checkIn(tickets[2]!)).toBe('refunded');
 });
 
-it('a ticket is either admitted or refunded, never both, when both requests arrive at the same time', async () => {
+it('a ticket is either admitted or refunded, never both, even if both requests arrive at the same time', async () => {
   for (let round = 0; round < 12; round++) {
     const { showId, booking, tickets } = await bookAndPay([0]);
     const bothRequests = [() => refund(booking).then(({ status }) => status), () => checkIn(tickets[0]!)] as const;
@@ -64,11 +64,11 @@ it('a ticket is either admitted or refunded, never both, when both requests arri
   }
 });
 
-it('a ticket is valid again after its refund was refused, or after the node died during the refund', async () => {
+it('a ticket stays valid if its refund was refused, and becomes valid again if a node died during the refund', async () => {
   const { booking, tickets } = await bookAndPay([0, 1]);
   expect(await refund(booking, [0, 7])).toMatchObject({ status: 422, body: { code: 'INVALID_SEATS' } });
   expect(await checkIn(tickets[0]!)).toBe('admitted');
-  // Voids the ticket as a node does that dies before the lane gives the seats back.
+  // Voids the ticket as if a node had done so this long ago and had died before the lane gave the seats back.
   const voidTicket = (ago: string) =>
     app.pool.query(`update ticket set voided_at = now() - $2::interval where ticket_id = $1`, [
       tickets[1]!.ticketId,
@@ -80,7 +80,7 @@ it('a ticket is valid again after its refund was refused, or after the node died
   expect(await checkIn(tickets[1]!)).toBe('admitted');
 });
 
-it('staff can refund any seat with a key of their own, and a kiosk key allows what the buyer may do', async () => {
+it('staff can refund any seat with just their own key, but a kiosk key allows no more than the buyer may do', async () => {
   const { showId, booking, tickets } = await bookAndPay([0, 1]);
   await checkIn(tickets[0]!);
   const [staff, kiosk] = [await makeKey(app.url, { roles: ['staff'] }), await makeKey(app.url, { roles: ['kiosk'] })];
@@ -98,7 +98,7 @@ it('staff can refund any seat with a key of their own, and a kiosk key allows wh
   await waitUntil(async () => (await sumMoney(app.pool, showId)).refunded === 2500);
 });
 
-it('a ticket stays valid when its refund found the show busy', async () => {
+it('a ticket stays valid if its refund was refused because the show was busy', async () => {
   const { showId, booking, tickets } = await bookAndPay([0]);
   const path = `/v1/bookings/${booking.bookingId}/refunds`;
   const refused = await whileLocked(app.pool, showId, () => payer.caller.call('POST', path));

@@ -34,7 +34,7 @@ async function fetchDocument(accept: string, query = '', bookingId = booking.boo
 }
 
 describe('the documents of a booking', () => {
-  it('are JSON unless the client asks for another type', async () => {
+  it('are JSON unless the client asks for a PDF or a calendar file', async () => {
     for (const accept of ['*/*', 'application/json', 'image/png']) {
       const { answer, content } = await fetchDocument(accept);
       expect([answer.status, answer.headers.get('content-type')]).toEqual([200, 'application/json; charset=utf-8']);
@@ -112,10 +112,10 @@ describeWithPdfTools('the hour that repeats when summer time ends', () => {
 });
 
 describeWithPdfTools('the printed tickets', () => {
-  /** Verifies a code with the published key alone. Returns the id of the ticket. */
+  /** Verifies a code with nothing but the published key. Returns the id of the ticket. */
   const verifyCode = async (code: string): Promise<string> => (await verifyTicketCode(app.url, code)).ticketId;
 
-  it('fit three on an A4 sheet, each with a QR code that a reader reads and the key verifies', async () => {
+  it('are printed three to an A4 sheet, each with a QR code that can be read and that the key verifies', async () => {
     const { content } = await fetchDocument('application/pdf', '?paper=a4');
     const pages = await printPdf(content, 200);
     const [first, second] = pages;
@@ -133,11 +133,12 @@ describeWithPdfTools('the printed tickets', () => {
   it('contain every letter of the address', async () => {
     const { content } = await fetchDocument('application/pdf');
     expect(await readPdfText(content)).toContain('東京都新宿区 1-2-3');
-    // The text also contains letters that a font lacks. Only the list of fonts shows that a font draws them.
+    // The text would contain these letters even if no font could draw them. Only the list of fonts shows that a font
+    // draws them.
     expect(await listPdfFonts(content)).toMatch(/DejaVuSans[^]*Unifont|Unifont[^]*DejaVuSans/);
   });
 
-  it.each(['a4', 'roll80'])('show all scripts in their order, with joined and combined letters (%s)', async (paper) => {
+  it.each(['a4', 'roll80'])('show scripts in reading order, with joined and combined letters (%s)', async (paper) => {
     const { content } = await fetchDocument('application/pdf', `?paper=${paper}`);
     const text = (await readPdfText(content)).replaceAll(/[\u202a-\u202e]/g, '');
     // The text is in visual order from left to right. The tool restores the reading order inside a Hebrew word.

@@ -79,7 +79,7 @@ describe('a pass for Apple Wallet', () => {
     await expect(verify()).rejects.toThrow(/Verification failure/i);
   });
 
-  it('shows the show and the seat, and its QR code contains the ticket’s code', async () => {
+  it('names the show and the seat, and its QR code contains the ticket’s code', async () => {
     const pass = parseJson(z.record(z.string(), z.unknown()), (await downloadApplePass())['pass.json']!);
     expect(pass).toMatchObject({
       formatVersion: 1,
@@ -154,7 +154,7 @@ it('a wallet pass is refused to other sessions, for unknown tickets, and for sea
   );
 });
 
-it('a service without wallet keys offers no passes, and its tickets do not mention them', async () => {
+it('a service without wallet keys offers no passes, and its tickets mention no passes', async () => {
   const serviceWithoutWallets = await startApp({ demo: false });
   try {
     const caller = await RestCaller.begin(serviceWithoutWallets.url);
@@ -196,7 +196,7 @@ it('the service does not start with a certificate that is not for passes, or wit
 
 describe('certificates that sign a pass for Apple Wallet', () => {
   const dayMs = 86_400_000;
-  // The package knows UID only by its number.
+  // The package has no name for the attribute UID, so the test uses the number of UID.
   const subject = [
     { shortName: '0.9.2342.19200300.100.1.1', value: 'pass.example.usher' },
     { shortName: 'CN', value: 'Pass Type ID: pass.example.usher' },
@@ -223,7 +223,7 @@ describe('certificates that sign a pass for Apple Wallet', () => {
     return { certificate: signer.cert, key: signer.private, passphrase: null, wwdrCertificate: wwdr.cert };
   }
 
-  it('are accepted when they belong together and are valid', async () => {
+  it('are accepted if they belong together and are valid', async () => {
     const certificates = await makeCertificates({ from: -1, until: 50, wwdrUntil: 40 });
     expect(checkPassFiles(certificates, Date.now())).toMatchObject({
       passTypeIdentifier: 'pass.example.usher',
@@ -232,7 +232,7 @@ describe('certificates that sign a pass for Apple Wallet', () => {
     });
   });
 
-  it('stop the start otherwise, with an error that names the setting and the reason', async () => {
+  it('prevent the start if they are invalid or do not match, with an error that names the setting and the reason', async () => {
     const matching = await makeCertificates({ from: -1, until: 50 });
     const other = await makeCertificates({ from: -1, until: 50 });
     const expectRefusal = (files: PassFiles, message: RegExp) =>
@@ -254,7 +254,7 @@ describe('certificates that sign a pass for Apple Wallet', () => {
   });
 });
 
-it('the service offers no pass after a certificate expired, and readiness reports that', async () => {
+it('the service offers no pass after a certificate has expired, and `/health/ready` reports that', async () => {
   const readHealth = async () => (await buyer.call('GET', '/health/ready')).body;
   expect(await readHealth()).toMatchObject({ without: [] });
   const path = ticket.wallets!.apple!;
