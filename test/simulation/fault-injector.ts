@@ -22,7 +22,7 @@ export interface FaultTargets {
 }
 
 /**
- * Breaks things between two steps: it crashes nodes, breaks connections, stops the database, evicts lanes, and
+ * Injects faults between two steps: it crashes nodes, breaks connections, stops the database, evicts lanes, and
  * disconnects viewers.
  */
 export class FaultInjector {
@@ -36,7 +36,8 @@ export class FaultInjector {
     const { random, database, nodes, showIds, audience } = this.targets;
     const node = random.pick(nodes);
     const isCommitting = [...database.transactions].some((transaction) => transaction.isCommitting);
-    // Half of the faults during a commit stop the database, because this case would be too rare by chance alone.
+    // While a commit is under way, half of the faults stop the database. Pure chance would produce this case too
+    // rarely.
     const kind = isCommitting && random.integer(2) === 0 ? 75 : random.integer(100);
     if (kind < 30) return this.crash(node);
     if (kind < 65) return this.breakConnection();
@@ -47,7 +48,7 @@ export class FaultInjector {
     if (kind < 80) {
       database.restart(random);
       database.isUp = false;
-      // Sometimes the database stays down longer than a lane keeps asking about a commit in doubt.
+      // Some outages last longer than a lane keeps asking whether its commit in doubt happened.
       this.downSteps = random.integer(500);
       return 'the database goes down';
     }
@@ -80,8 +81,8 @@ export class FaultInjector {
   }
 
   /**
-   * Returns the open transactions. Mostly only those that commit, if there are any, because a break does most harm
-   * there.
+   * Returns the transactions whose connection can break. If some of them are committing, usually returns only those,
+   * because a break does the most harm there.
    */
   private breakableTransactions(): SimulatedTransaction[] {
     const { random, database } = this.targets;
@@ -91,7 +92,8 @@ export class FaultInjector {
   }
 
   /**
-   * Kills a node with its memory and starts a new node in its place. Messages that the dead node sent may still arrive.
+   * Kills a node, which loses its memory, and starts a new node in its place. Messages that the dead node sent may
+   * still arrive.
    */
   private crash(node: SimulatedNode): string {
     const { random, scheduler, database, calls, relay, audience, nodes, startNode, countEvent } = this.targets;

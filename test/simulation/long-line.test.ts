@@ -37,7 +37,7 @@ const longLine = (other: Partial<ShowTerms>): ShowTerms =>
     prices: { standard: 900 },
     holdMs: 1000,
     queueWaitMs: 100_000_000,
-    // Signing a receipt takes 25 µs in a line of any length. Here it would only hide the cost of a long line.
+    // Signing a receipt takes 25 µs, however long the line is. Here, that time would only hide the cost of a long line.
     signReceipt: (text) => text,
     ...other,
   });
@@ -51,7 +51,9 @@ function joinAll(state: ShowState, terms: ShowTerms, command: typeof joinLine | 
   }
 }
 
-/** Ticks the line as nodes do until it is empty. Returns the sessions in the order in which they were served. */
+/**
+ * Ticks the line, as nodes do, until the line is empty. Returns the sessions in the order in which they were served.
+ */
 function serveAll(state: ShowState, terms: ShowTerms, line: 'seats' | 'entry', everyMs: number): string[] {
   const served: string[] = [];
   for (let now = startAt + everyMs; state.lines[line].waiting > 0; now += everyMs) {
@@ -70,7 +72,9 @@ function serveAll(state: ShowState, terms: ShowTerms, line: 'seats' | 'entry', e
 
 const allSessions = Array.from({ length: waiterCount }, (_, nth) => `session-${nth}`);
 
-/** Limit of the CPU time of each test. If the cost per waiter grew with the length of the line, a test would take minutes. */
+/**
+ * Maximum CPU time of each test. If the cost per waiter grew with the length of the line, a test would take minutes.
+ */
 const cpuSecondsMax = waiterCount / 5000;
 
 const cpuSeconds = () => {
@@ -78,7 +82,7 @@ const cpuSeconds = () => {
   return (user + system) / 1e6;
 };
 
-it('serves a very long line for seats in the order in which they joined', () => {
+it('serves the waiters of a very long line for seats in the order in which they joined', () => {
   const terms = longLine({});
   const state = emptyState(terms);
   const cpuBefore = cpuSeconds();
@@ -90,7 +94,7 @@ it('serves a very long line for seats in the order in which they joined', () => 
   expect(cpuSeconds() - cpuBefore).toBeLessThan(cpuSecondsMax);
 }, 60_000);
 
-it('admits a very large lobby in the drawn order', () => {
+it('admits the members of a very large lobby in the drawn order', () => {
   const saleOpensAt = startAt + 1000;
   const waitingRoom = { mode: 'on', maxShoppers: 500, admitPerMinute: null, shopMs: 1000 } as const;
   const terms = longLine({ saleOpensAt, waitingRoom });

@@ -5,12 +5,12 @@ import { LockTimeoutError } from '../../src/shows/store/show-store.js';
 import { changeLoadedShows, changeTransactions, expectViolations, findBrokenPromises } from './planted-bugs.js';
 import type { SimulationOptions } from './simulation-options.js';
 
-describe('the oracle finds', () => {
-  it('seats that are sold twice and versions that are used twice, if the lock is removed', async () => {
+describe('the oracle', () => {
+  it('finds seats that are sold twice and versions that are used twice if the lock is removed', async () => {
     await expectViolations({ protections: { hasLock: false, hasConstraints: false } }, 'seatSoldOnce', 'exactLog');
   });
 
-  it('a hold that expires too early', async () => {
+  it('finds a hold that expires too early', async () => {
     const plantStoreBug = changeTransactions((original) => ({
       lock: async (since) => {
         const locked = await original.lock(since);
@@ -20,7 +20,7 @@ describe('the oracle finds', () => {
     await expectViolations({ plantStoreBug }, 'holdDuration');
   });
 
-  it('a version that is skipped', async () => {
+  it('finds a skipped version', async () => {
     const plantStoreBug = changeTransactions((original) => ({
       write: (commit) => {
         const { seq, version } = commit.entry;
@@ -33,7 +33,7 @@ describe('the oracle finds', () => {
     await expectViolations({ plantStoreBug }, 'exactLog');
   });
 
-  it('a booking that is written without its last seat', async () => {
+  it('finds a booking that is written without its last seat', async () => {
     const plantStoreBug = changeTransactions((original) => ({
       write: (commit) =>
         original.write({ ...commit, seats: { ...commit.seats, inserted: commit.seats.inserted.slice(0, -1) } }),
@@ -41,12 +41,12 @@ describe('the oracle finds', () => {
     await expectViolations({ plantStoreBug }, 'wholeBooking');
   });
 
-  it('a success that is acknowledged although the transaction was rolled back', async () => {
+  it('finds a success that is acknowledged although the transaction was rolled back', async () => {
     const plantStoreBug = changeTransactions((original) => ({ commit: () => original.rollback() }));
     await expectViolations({ plantStoreBug }, 'truthfulAnswer');
   });
 
-  it('a commit that is answered with BUSY', async () => {
+  it('finds a command that is answered with BUSY although it was committed', async () => {
     const plantStoreBug = changeTransactions((original) => ({
       commit: async () => {
         await original.commit();
@@ -56,22 +56,22 @@ describe('the oracle finds', () => {
     await expectViolations({ plantStoreBug }, 'truthfulAnswer');
   });
 
-  it('an idempotency key that is lost when a node loads a show', async () => {
+  it('finds an idempotency key that is lost when a node loads a show', async () => {
     const plantStoreBug = changeLoadedShows((stored) => ({ ...stored, keys: [] }));
     await expectViolations({ plantStoreBug }, 'exactLog');
   });
 
-  it('a diff that claims to start at an older version than it does', async () => {
+  it('finds a diff that claims to start at an older version than it really does', async () => {
     const plantBroadcastBug: SimulationOptions['plantBroadcastBug'] = (advance) => ({ ...advance, from: 0 });
     await expectViolations({ plantBroadcastBug }, 'mapsConverge');
   });
 
-  it('a lock that is not released after a batch without changes', async () => {
+  it('finds a lock that is not released after a batch without changes', async () => {
     const plantStoreBug = changeTransactions(() => ({ rollback: () => Promise.resolve() }));
     await expectViolations({ plantStoreBug }, 'holdDuration');
   });
 
-  it('a diff that lacks a seat', async () => {
+  it('finds a diff that lacks a seat', async () => {
     const plantBroadcastBug: SimulationOptions['plantBroadcastBug'] = (advance) => ({
       ...advance,
       statuses: new Map([...advance.statuses].filter(([, status]) => status !== SeatStatus.free)),
@@ -79,14 +79,14 @@ describe('the oracle finds', () => {
     await expectViolations({ plantBroadcastBug }, 'mapsConverge');
   });
 
-  it('a change of terms that is not written to the catalog', async () => {
+  it('finds changed terms that are not written to the catalog', async () => {
     const plantStoreBug = changeTransactions((original) => ({
       write: (commit) => original.write({ ...commit, catalog: commit.catalog && { ...commit.catalog, terms: null } }),
     }));
     await expectViolations({ plantStoreBug }, 'exactLog');
   });
 
-  it('a node that keeps the old terms of a show', async () => {
+  it('finds a node that keeps the old terms of a show', async () => {
     const plantLaneBug = (lane: ShowLane) => {
       const { terms } = lane;
       Object.defineProperty(lane, 'terms', { get: () => terms });

@@ -6,7 +6,8 @@ import { simulate } from './simulation.js';
 import type { SimulationOptions } from './simulation-options.js';
 
 /**
- * Maximum number of runs until a planted bug must show. Most bugs show in one of the first runs, some in one of thirty.
+ * Maximum number of runs until the oracle has found a planted bug. It finds most bugs in the first few runs, and some
+ * in only one of thirty runs.
  */
 const runsMax = 400;
 
@@ -18,7 +19,7 @@ export async function findBrokenPromises(run: number, options: SimulationOptions
   return violations.map(({ promise }) => promise);
 }
 
-/** Expects that the oracle finds each of the promises broken in some run. */
+/** Expects that each of the promises is broken in at least one run. */
 export async function expectViolations(options: SimulationOptions, ...promises: readonly PromiseName[]): Promise<void> {
   const missing = new Set(promises);
   for (let run = 0; missing.size > 0 && run < runsMax; run++) {
@@ -27,7 +28,7 @@ export async function expectViolations(options: SimulationOptions, ...promises: 
   expect([...missing]).toEqual([]);
 }
 
-/** Replaces some methods of every transaction of a store. */
+/** Replaces some methods of every transaction that a store begins. */
 export const changeTransactions =
   (change: (original: ShowTransaction) => Partial<ShowTransaction>) =>
   (store: ShowStore): ShowStore => ({

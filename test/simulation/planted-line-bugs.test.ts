@@ -7,7 +7,7 @@ import type { LinesCommit } from '../../src/shows/core/rows/show-commit.js';
 import { signTestReceipt } from './fixtures/small-show.js';
 import { changeLoadedShows, changeTransactions, expectViolations } from './planted-bugs.js';
 
-/** Ids of shows that have a line for seats, a strict line, a lobby, or metered entry: see `random-shows.ts`. */
+/** Ids of shows that have a line for seats, a strict line, a lobby, or metered entry (see `random-shows.ts`). */
 const [seatLines, strict, lobby, metered] = [[4, 5], [6], [7], [7, 8]];
 
 /** Changes both lines of every show that a node loads from the tables. */
@@ -28,7 +28,7 @@ const changeWaitingRoom =
   (change: (room: WaitingRoom) => WaitingRoom | null) =>
   (terms: ShowTerms): ShowTerms => ({ ...terms, waitingRoom: terms.waitingRoom && change(terms.waitingRoom) });
 
-/** Reverses the waiters with the same request whenever a waiter joins the line for seats. */
+/** Reverses the order of the waiters with the same request whenever a waiter joins the line for seats. */
 function reverseWaiters({ state }: ShowLane): void {
   const { seats } = state.lines;
   const join = seats.join.bind(seats);
@@ -38,45 +38,45 @@ function reverseWaiters({ state }: ShowLane): void {
   };
 }
 
-/** Hides all waiters for seats from the lane, so that no batch offers them anything. */
+/** Hides all waiters for seats from the lane, so that no batch offers seats to them. */
 function hideWaiters({ state }: ShowLane): void {
   Object.defineProperty(state.lines.seats.groups, 'keys', { value: () => [] });
 }
 
-describe('the oracle finds in the lines', () => {
-  it('seats that are offered to the last waiter instead of the first', async () => {
+describe('the oracle', () => {
+  it('finds seats that are offered to the last waiter instead of the first', async () => {
     await expectViolations(
       { showIds: seatLines, plantLaneBug: reverseWaiters, ignoredPromises: ['exactLog'] },
       'lineOrder',
     );
   });
 
-  it('seats that stay free or go to other buyers while a waiter could use them', async () => {
+  it('finds seats that stay free, or go to buyers outside the line, although a waiter could use them', async () => {
     await expectViolations(
       { showIds: seatLines, plantLaneBug: hideWaiters, ignoredPromises: ['exactLog'] },
       'lineOrder',
     );
   });
 
-  it('a strict line that serves smaller parties first', async () => {
+  it('finds a strict line that serves smaller parties first', async () => {
     const plantTermsBug = (terms: ShowTerms) => ({ ...terms, rules: { ...terms.rules, strictLine: false } });
     await expectViolations({ showIds: strict, plantTermsBug }, 'lineOrder');
   });
 
-  it('an offer of more seats than a session may hold', async () => {
+  it('finds an offer of more seats than a session may hold', async () => {
     const plantTermsBug = (terms: ShowTerms) => ({ ...terms, seatsMax: 10 });
     await expectViolations({ showIds: [5], plantTermsBug, ignoredPromises: ['saleLimits'] }, 'lineOrder');
   });
 
-  it('lines that are lost when a node loads a show', async () => {
+  it('finds lines that are lost when a node loads a show', async () => {
     await expectViolations({ showIds: seatLines, plantStoreBug: changeLoadedLines(() => emptyLine) }, 'exactLog');
   });
 
-  it('a waiter who is lost when a node loads a show', async () => {
+  it('finds a waiter who is lost when a node loads a show', async () => {
     const plantStoreBug = changeLoadedLines((line) => ({ ...line, waiters: line.waiters.slice(1) }));
     await expectViolations({ showIds: seatLines, plantStoreBug }, 'exactLog');
-    // The oracle also finds the bug without comparing memory and log. Other buyers get the lost waiter's seats, and the
-    // wait never ends.
+    // The oracle finds the bug even if it does not compare memory and log: other buyers get the lost waiter's seats,
+    // and the waiter's wait never ends.
     await expectViolations(
       { showIds: seatLines, plantStoreBug, ignoredPromises: ['exactLog'] },
       'lineOrder',
@@ -84,12 +84,12 @@ describe('the oracle finds in the lines', () => {
     );
   });
 
-  it('a line ticket that a node acknowledged but did not store', async () => {
+  it('finds a line ticket that a node acknowledged but did not store', async () => {
     const plantStoreBug = changeWrittenLines((lines) => ({ ...lines, joined: lines.joined.slice(1) }));
     await expectViolations({ showIds: seatLines, plantStoreBug, ignoredPromises: ['exactLog'] }, 'truthfulAnswer');
   });
 
-  it('the end of a wait that is missing in the published chain', async () => {
+  it('finds a published chain that lacks the end of a wait', async () => {
     const plantStoreBug = changeWrittenLines((lines) => ({
       ...lines,
       events: lines.events.filter(({ kind }) => kind !== 'leave'),
@@ -97,7 +97,7 @@ describe('the oracle finds in the lines', () => {
     await expectViolations({ showIds: seatLines, plantStoreBug, ignoredPromises: ['exactLog'] }, 'verifiableProof');
   });
 
-  it('a chain hash that does not change with its entry', async () => {
+  it('finds a chain hash that does not belong to its entry', async () => {
     let skipped: string | null = null;
     const plantStoreBug = changeWrittenLines((lines) => {
       const events = lines.events.map((event) => {
@@ -110,17 +110,17 @@ describe('the oracle finds in the lines', () => {
     await expectViolations({ showIds: seatLines, plantStoreBug, ignoredPromises: ['exactLog'] }, 'verifiableProof');
   });
 
-  it('a lobby that is shuffled by another seed', async () => {
+  it('finds a lobby that is shuffled with a seed other than the committed one', async () => {
     const plantStoreBug = changeLoadedLines((line) => ({ ...line, seed: line.seed && line.seed.replace(/^./, '0') }));
     await expectViolations({ showIds: lobby, plantStoreBug }, 'verifiableProof');
   });
 
-  it('a lobby member whom the shuffle leaves out', async () => {
+  it('finds a lobby member whom the shuffle leaves out', async () => {
     const plantStoreBug = changeLoadedLines((line) => ({ ...line, lobbyReceipts: line.lobbyReceipts.slice(0, -1) }));
     await expectViolations({ showIds: lobby, plantStoreBug, ignoredPromises: ['exactLog'] }, 'entryLimits');
   });
 
-  it('receipts with an invalid signature', async () => {
+  it('finds receipts with an invalid signature', async () => {
     const plantTermsBug = (terms: ShowTerms) => ({
       ...terms,
       signReceipt: (text: string) => signTestReceipt(`${text} `),
@@ -128,22 +128,22 @@ describe('the oracle finds in the lines', () => {
     await expectViolations({ showIds: metered, plantTermsBug }, 'verifiableProof');
   });
 
-  it('a session that is admitted beyond the capacity', async () => {
+  it('finds a session that enters although the show is at its capacity', async () => {
     const plantTermsBug = changeWaitingRoom((room) => ({ ...room, maxShoppers: room.maxShoppers + 1 }));
     await expectViolations({ showIds: metered, plantTermsBug }, 'entryLimits');
   });
 
-  it('admissions that are faster than the pace', async () => {
+  it('finds admissions that are faster than the show allows', async () => {
     const plantTermsBug = changeWaitingRoom((room) => ({ ...room, admitPerMinute: null }));
     await expectViolations({ showIds: [8], plantTermsBug }, 'entryLimits');
   });
 
-  it('a place inside that stays empty while a buyer waits', async () => {
+  it('finds a show that has room but leaves a buyer waiting', async () => {
     const plantTermsBug = changeWaitingRoom((room) => ({ ...room, maxShoppers: room.maxShoppers - 1 }));
     await expectViolations({ showIds: metered, plantTermsBug }, 'entryLimits');
   });
 
-  it('admissions before the sale opens', async () => {
+  it('finds admissions before the sale opens', async () => {
     const plantTermsBug = (terms: ShowTerms) => ({ ...terms, saleOpensAt: null });
     await expectViolations(
       { showIds: lobby, plantTermsBug, ignoredPromises: ['lineMembership', 'saleLimits'] },
@@ -151,12 +151,12 @@ describe('the oracle finds in the lines', () => {
     );
   });
 
-  it('reservations that bypass the waiting room', async () => {
+  it('finds reservations that bypass the waiting room', async () => {
     const plantTermsBug = changeWaitingRoom(() => null);
     await expectViolations({ showIds: metered, plantTermsBug, ignoredPromises: ['lineMembership'] }, 'entryLimits');
   });
 
-  it('waits that end too early, and waits that never end', async () => {
+  it('finds waits that end too early, and waits that never end', async () => {
     const sooner = (terms: ShowTerms) => ({ ...terms, queueWaitMs: terms.queueWaitMs - 1000 });
     await expectViolations({ showIds: seatLines, plantTermsBug: sooner }, 'lineMembership');
     const never = (terms: ShowTerms) => ({ ...terms, saleClosesAt: Infinity });
@@ -166,12 +166,12 @@ describe('the oracle finds in the lines', () => {
     );
   });
 
-  it('lines whose next tick is not scheduled', async () => {
+  it('finds lines whose next tick is not scheduled', async () => {
     const plantStoreBug = changeWrittenLines((lines) => ({ ...lines, dueAt: null }));
     await expectViolations({ showIds: seatLines, plantStoreBug }, 'lineMembership');
   });
 
-  it('an offer without a push message', async () => {
+  it('finds an offer without a push message', async () => {
     const plantStoreBug = changeWrittenLines((lines) => ({ ...lines, pushes: lines.pushes.slice(1) }));
     await expectViolations({ showIds: seatLines, plantStoreBug }, 'lineMembership');
   });

@@ -2,19 +2,20 @@ import { env } from 'node:process';
 import { testRuns } from '../support/plain/test-runs.js';
 import type { SimulationResult } from './simulation-options.js';
 
-/** Seeds of the runs of a test. Without settings, the test chooses. */
+/** Which seeds a test runs. The test chooses them unless environment variables name them. */
 export interface SeedPlan {
-  /** Whether settings name the seeds, so the runs need not show every event. */
+  /** True if an environment variable names the first seed. The runs then need not show every required event. */
   readonly isReplay: boolean;
   readonly firstSeed: string;
   readonly runsMin: number;
-  /** If a required event has not happened after `runsMin` runs, more runs follow, up to this number. */
+  /** Maximum number of runs. After `runsMin` runs, the test goes on only until every required event has happened. */
   readonly runsMax: number;
 }
 
 /**
- * Reads `<name>_SEED`, which repeats one run, and `<name>_RUNS`. Together, they are the first seed and the number of runs.
- * Without them, runs start at seed `first`, because the same seeds must pass on every machine.
+ * Reads the environment variables `<name>_SEED` and `<name>_RUNS`. If only the seed is set, the test repeats that one
+ * run. If both are set, they are the first seed and the number of runs. Without a seed, runs start at seed `first`,
+ * because the same seeds must pass on every machine.
  */
 export function planSeeds(
   name: string,
@@ -32,7 +33,8 @@ export function planSeeds(
 }
 
 /**
- * Runs seeds until enough have run and every required event has happened.
+ * Runs one seed after another until at least `runsMin` have run and every required event has happened. Stops after
+ * `runsMax` runs in any case.
  *
  * @param run runs one seed; throws if the run breaks a promise
  * @returns the required events that never happened

@@ -4,13 +4,16 @@ import type { SimulatedDatabase } from './database/simulated-database.js';
 import type { SimulatedTables } from './database/simulated-tables.js';
 import { startAt } from './fixtures/small-show.js';
 
-/** Maximum distance of one jump of the clock. */
+/** Maximum length of one jump of the clock. */
 const jumpMaxMs = 10 * 60_000;
 
-/** Number of steps for which the clock stands still after a jump. */
+/** Number of steps after a jump during which the clock mostly stands still. */
 const stepsAfterJump = 20;
 
-/** Moves the database's clock, often to an instant at which time changes something. */
+/**
+ * Moves the database's clock, often to an instant at which the passing of time changes something, such as the end of a
+ * hold.
+ */
 export class SimulatedClock {
   private stillSteps = 0;
 
@@ -24,7 +27,7 @@ export class SimulatedClock {
 
   /**
    * True for some steps after a jump. During these steps the clock mostly stands still, so that nodes decide batches at
-   * that instant.
+   * the instant to which it jumped.
    */
   get isStandingStill(): boolean {
     return this.stillSteps > 0;
@@ -38,7 +41,8 @@ export class SimulatedClock {
   advance(): string {
     const { random, database } = this;
     const instants = [...this.tables].flatMap(([showId, tables]) => this.instantsOf(showId, tables));
-    // The limit keeps the clock from jumping to the end of a sale that lasts a day, when nodes have forgotten all keys.
+    // Without the limit, the clock would jump to the end of a sale that lasts a day. By then, nodes have forgotten all
+    // idempotency keys.
     const ahead = instants.filter((at) => at > database.now + 1 && at < database.now + jumpMaxMs);
     const next = Math.min(...ahead) - 1 + random.integer(3);
     const isJump = Number.isFinite(next) && random.integer(4) === 0;
@@ -47,7 +51,10 @@ export class SimulatedClock {
     return `the clock is at ${database.now - startAt} ms`;
   }
 
-  /** Returns the instants at which time changes something in a show: holds, waits, stays, sales and payments. */
+  /**
+   * Returns the instants at which the passing of time changes a show: when holds, waits and stays end, when a sale
+   * opens or closes, and when payments or lines are due.
+   */
   private instantsOf(showId: number, { bookings, lines }: SimulatedTables): number[] {
     const terms = this.terms.get(showId);
     return [

@@ -25,13 +25,13 @@ import type { SimulationOptions } from './simulation-options.js';
 /** Number of shows in one run. */
 const showsPerRun = 3;
 
-/** Number of rounds after which unsettled money will never be settled. */
+/** Number of rounds after which all money must be settled. */
 const moneyRoundsMax = 400;
 
-/** Number of rounds after which a message that is still under way will never arrive. */
+/** Number of rounds after which all messages must have arrived. */
 const settleRoundsMax = 20_000;
 
-/** Everything that one run simulates: clients, nodes and the database, with the oracle that watches them. */
+/** Everything that one run simulates: clients, nodes, the database, and the oracle that watches them. */
 export class SimulatedWorld {
   readonly oracle: Oracle;
   readonly record = new RunRecord();
@@ -50,7 +50,7 @@ export class SimulatedWorld {
   private readonly audience: SimulatedAudience;
   private readonly money: SimulatedMoney | null;
   private readonly faults: FaultInjector;
-  /** Number of faults per 1,000 steps. Some runs are calm, others are not. */
+  /** Number of faults per 1,000 steps. Some runs have no faults, others have many. */
   private readonly faultRate: number;
   private startedNodes = 0;
 
@@ -130,7 +130,7 @@ export class SimulatedWorld {
     if (this.random.integer(2) === 0) this.database.now += 60_000;
     await this.processDueWork();
     if (this.money) await this.settleMoney(this.money);
-    // Two heartbeats and a viewer's wait for a missing diff take less than five seconds together.
+    // Together, two heartbeats and a viewer's wait for a missing diff take less than five seconds.
     for (const heartbeat of [1, 2]) {
       this.record.addStep(`settling, heartbeat ${heartbeat}`);
       this.database.now += 2000;
@@ -144,7 +144,7 @@ export class SimulatedWorld {
     if (this.isGood) await this.checkFinalState();
   }
 
-  /** Lets time pass and nodes process payments until all money is settled. */
+  /** Moves the clock and lets the nodes process payments until all money is settled. */
   private async settleMoney(money: SimulatedMoney): Promise<void> {
     for (let round = 0; money.isUnsettled && this.isGood && round < moneyRoundsMax; round++) {
       this.database.now = Math.max(this.database.now + 1000, Math.min(...money.dueTimes()));
@@ -155,18 +155,20 @@ export class SimulatedWorld {
     if (this.isGood) money.checkFinalBalance();
   }
 
-  /** Runs an action that the seed picks. Returns its description, or null if no message could be delivered. */
+  /** Runs an action that the seed picks. Returns the description of the action. */
   private async runRandomAction(): Promise<string | null> {
     const { random, buyers, clock, faults } = this;
     this.relay.deliverOne();
-    // Faults are rarer while the database is down. Otherwise no lane would live until it gives up on a commit in doubt.
+    // Faults are rarer while the database is down. Otherwise a fault would remove every lane before that lane could
+    // give up on a commit in doubt.
     const faultRate = this.database.isUp ? this.faultRate : this.faultRate / 5;
     if (random.integer(1000) < faultRate) return faults.injectFault();
     const restored = faults.restoreDatabaseIfDue();
     if (restored !== null) return restored;
     clock.countStep();
     if (this.money && random.integer(12) === 0) return this.money.runRandomAction(random.pick(this.nodes));
-    // A payment needs many messages. With fewer other actions, some payments finish before their hold expires.
+    // A payment needs many messages. Other actions are rarer here, so that some payments finish before their hold
+    // expires.
     if (this.money && random.integer(3) > 0) return this.deliverOne();
     const chance = random.integer(100);
     if (chance < 64) return this.deliverOne();
@@ -252,7 +254,8 @@ export class SimulatedWorld {
   private async processDueWork(): Promise<void> {
     for (const node of this.nodes) this.expireDueHolds(node);
     await this.deliverAll();
-    // Each node ticks twice, because the batch that draws a lobby admits nobody. The next batch does.
+    // Each node ticks twice, because the batch that draws a lobby admits nobody. The next batch admits the first
+    // waiters.
     for (const node of [...this.nodes, ...this.nodes]) {
       this.tickLines(node);
       await this.deliverAll();

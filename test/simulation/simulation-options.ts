@@ -13,13 +13,13 @@ export interface SimulationOptions {
   readonly plantStoreBug?: (store: ShowStore) => ShowStore;
   /** Plants a bug into the diffs that nodes send to viewers. */
   readonly plantBroadcastBug?: (advance: ShowAdvance) => ShowAdvance;
-  /** Plants a bug into the terms of shows, as every node reads them. */
+  /** Plants a bug into the show terms that every node reads. */
   readonly plantTermsBug?: (terms: ShowTerms) => ShowTerms;
   /** Plants a bug into every lane of every node. */
   readonly plantLaneBug?: (lane: ShowLane) => void;
   /** If present, buyers also pay and ask for refunds. May plant bugs into the payment code. */
   readonly money?: PaymentBugs;
-  /** Restricts the run to shows with these ids: see `random-shows.ts`. */
+  /** If present, the run uses only shows with these ids (see `random-shows.ts`). */
   readonly showIds?: readonly number[];
   /** Promises that the oracle does not check, because the planted bug breaks them before the promise under test. */
   readonly ignoredPromises?: readonly PromiseName[];
@@ -29,10 +29,13 @@ export interface SimulationOptions {
 export interface SimulationResult {
   readonly seed: string;
   readonly steps: number;
-  /** The first promises that the run broke. A good run broke none. */
+  /** The violations that ended the run. Empty if the run kept every promise. */
   readonly violations: readonly Violation[];
   /** The last steps of the run, oldest first. */
   readonly trace: readonly string[];
-  /** How often each kind of event happened. Tests use it to notice a simulation that no longer tests anything. */
+  /**
+   * How often each kind of event happened. Tests use the counts to notice a simulation that no longer reaches important
+   * cases.
+   */
   readonly eventCounts: ReadonlyMap<string, number>;
 }

@@ -4,10 +4,11 @@ import { planSeeds, runSeeds } from './run-seeds.js';
 import { formatFailure, simulate } from './simulation.js';
 
 /**
- * `SIM_SEED` repeats one run. With `SIM_RUNS`, it is the first seed of that many runs. `SIM_STEPS` makes runs longer.
- * To repeat a run, use the same number of steps, because after the last step the simulation lets everything settle.
+ * `SIM_SEED` repeats one run. If `SIM_RUNS` is also set, that many runs start at this seed. `SIM_STEPS` sets the number
+ * of steps of a run. To repeat a run, use the same number of steps, because after the last step the simulation lets
+ * everything settle.
  */
-// Seed 441 is the first in which a commit arrives after a gap while the lane is idle.
+// The seeds of a short run include 441, the first in which a commit arrives after a gap while the lane is idle.
 const seedPlan = planSeeds('SIM', { first: 300, short: 150, long: 3000 });
 const steps = Number(env['SIM_STEPS'] ?? 500);
 

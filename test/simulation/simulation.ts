@@ -1,13 +1,15 @@
 /**
- * The simulation runs Usher's real lanes, decisions and client maps in one process, with no real network, database or
- * clock. It is deterministic: a seed decides everything that happens, so the same seed repeats the same run.
+ * The simulation runs Usher's real lanes, decision code and client maps in one process, without a real network,
+ * database or clock. It is deterministic: a seed decides everything that happens, so the same seed repeats the same
+ * run.
  *
  * What is simulated: one to three nodes, the PostgreSQL database that they share, the announcements between nodes,
  * buyers, waiters and staff who send commands, viewers with the SDK's seat map, and optionally a payment provider.
- * Every statement, answer, message and timer waits in the `Scheduler`, which delivers one at a time in random order.
+ * Every statement, answer, message and timer waits in the `Scheduler`, which delivers them one after another in random
+ * order.
  *
  * What goes wrong: nodes crash and restart, connections break, PostgreSQL restarts or stays down, commits get no
- * answer, statements are cancelled, messages get lost, doubled or reordered, lanes are evicted, clients lose their
+ * answer, statements are cancelled, messages get lost, duplicated or reordered, lanes are evicted, clients lose their
  * connection, and the clocks of nodes are wrong. The clock often jumps to the millisecond at which a hold or a wait
  * ends.
  *
@@ -15,8 +17,8 @@
  * faults stop, everything settles, and the oracle checks that nothing is lost, overdue or unanswered.
  *
  * How to reproduce a failure: a failed run prints its seed as a command, for example
- * `SIM_SEED=17 SIM_STEPS=500 npm run simulate`. The command repeats the run exactly. `planted-bugs.test.ts` shows that
- * the oracle finds bugs, because it plants known bugs and expects a violation of the right promise.
+ * `SIM_SEED=17 SIM_STEPS=500 npm run simulate`. The command repeats the run exactly. `planted-bugs.test.ts` proves that
+ * the oracle finds bugs. It plants known bugs and expects a violation of the right promise.
  */
 import { promises } from './oracle/promises.js';
 import { SimulatedWorld } from './simulated-world.js';

@@ -4,7 +4,7 @@ import { adminKey } from './api-keys.js';
 import { validate } from './contract-shapes.js';
 import { RestCaller, type RestAnswer } from './rest.js';
 
-/** What an administrator creates under each path. */
+/** The type of object that an administrator creates with each path. */
 interface Created {
   '/cities': City;
   '/cinemas': Cinema;
@@ -21,7 +21,7 @@ const schemas: { readonly [P in keyof Created]: z.ZodType<Created[P]> } = {
   '/shows': Show,
 };
 
-/** Returns a layout of one row of seats as text. Seats drawn as `S` have the tier `premium`. */
+/** Returns the text of a layout with one row of seats. Seats drawn as `S` have the tier `premium`. */
 export const rowOf = (drawing: string): string => `seat S premium\nstage Screen\nA ${drawing}`;
 
 /** Returns a time on 1 May 2031 in UTC. */
@@ -32,7 +32,7 @@ export const hourOfDay = (hours: number, minutes = 0): string =>
 export class Admin {
   private caller: Promise<RestCaller> | null = null;
 
-  /** @param url returns the service's address. It is read at the first call, so that a file can create its admin early */
+  /** @param url returns the service's address; called only at the first request, after the service has started */
   constructor(private readonly url: () => string) {}
 
   async call(method: string, path: string, body?: unknown): Promise<RestAnswer> {
@@ -67,7 +67,7 @@ export class Admin {
     return this.show(rowOf(drawing), prices, other);
   }
 
-  /** Creates a show in a new hall. It starts tomorrow and is sold in euros. */
+  /** Creates a show in a new hall. By default, the show starts tomorrow and is sold in euros. */
   async show(text: string, prices: Record<string, number>, other: object = {}): Promise<Show> {
     const [{ hallId }, movieId] = [await this.hall(text), await this.movie()];
     const startsAt = new Date(Date.now() + 24 * 60 * 60 * 1000).toISOString();

@@ -9,7 +9,7 @@ export interface TestApp {
 }
 
 /**
- * Starts the whole service in this process.
+ * Starts the whole service on a new database, in the host process of this Jest worker.
  *
  * @param options.env further settings
  * @param options.demo true (the default) to load the demo catalog

@@ -10,7 +10,7 @@ import type { RestCaller } from './rest.js';
 /**
  * Books seats as another node would after a payment. The show must come from `makeShow` with default options.
  *
- * @param seatsOrHold seats, which the function first holds, or an existing hold
+ * @param seatsOrHold an existing hold, or seats that the function holds first
  */
 export async function book(
   pool: Pool,
@@ -44,7 +44,10 @@ export async function refund(
   await catchUp(buyer, showId);
 }
 
-/** Makes the service catch up on the commits of other nodes. Every command has this effect. */
+/**
+ * Makes the service catch up on the commits of other nodes. Every command has this effect, even one that changes
+ * nothing.
+ */
 async function catchUp(buyer: RestCaller, showId: number): Promise<void> {
   await buyer.call('DELETE', `/v1/shows/${showId}/queue`);
 }

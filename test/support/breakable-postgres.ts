@@ -19,7 +19,10 @@ export interface ReservationAttempt {
   readonly booking: Booking | null;
 }
 
-/** Two nodes on their own PostgreSQL. A test may break the server, or redirect the proxy between nodes and server. */
+/**
+ * Two nodes on their own PostgreSQL. A test may break the server, or redirect the proxy between the nodes and the
+ * server.
+ */
 export class BreakablePostgres {
   private readonly sockets: TestSocket[] = [];
 
@@ -70,13 +73,13 @@ export class BreakablePostgres {
       tried.push({ key, seat, booking });
       if (!booking) await delay(50);
     }
-    // If an answer was lost, the repeated key returns the booking that exists, or makes the booking now.
+    // If an answer was lost, a retry with the same key returns the existing booking or makes the booking now.
     return Promise.all(
       tried.map(async (one) => ({ ...one, booking: one.booking ?? (await this.reserveWithRetries(socket, one)) })),
     );
   }
 
-  /** Sends a reservation until it succeeds. */
+  /** Repeats a reservation until it succeeds. */
   async reserveWithRetries(
     socket: TestSocket,
     { seat, key }: Pick<ReservationAttempt, 'seat' | 'key'>,
@@ -87,7 +90,7 @@ export class BreakablePostgres {
         return await this.reserve(socket, seat, key);
       } catch (error) {
         if (performance.now() > deadline) throw error;
-        await delay(100); // a client waits as well before it retries
+        await delay(100); // real clients also wait before they retry
       }
     }
   }

@@ -20,7 +20,7 @@ export interface WireAnswer {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
   readonly body: string;
-  /** The body, compressed or not. */
+  /** The bytes of the body as they came, possibly compressed. */
   readonly bytes: Buffer;
 }
 
@@ -31,7 +31,7 @@ export type ListedShow = Showtime & { readonly cinemaId: number; readonly movieI
 export const formatLocalDay = (instant: string, timeZone: string): string =>
   new Intl.DateTimeFormat('en-CA', { timeZone, dateStyle: 'short' }).format(new Date(instant));
 
-/** Returns the calendar day in a time zone, counted in days from today. */
+/** Returns the calendar day that is `days` days from today in a time zone. */
 export const localDayFromNow = (days: number, timeZone: string): string =>
   formatLocalDay(new Date(Date.now() + days * 86_400_000).toISOString(), timeZone);
 
@@ -43,7 +43,7 @@ export class CatalogClient {
     return sendGet(this.app.url + path, headers);
   }
 
-  /** Returns the body of an answer, without wrong, missing or extra fields. */
+  /** Returns the body of the answer, which must have no wrong, missing or extra fields. */
   read<T>(path: string, schema: z.ZodType<T>): Promise<T> {
     return readByContract(this.app.url, path, schema);
   }
@@ -97,8 +97,8 @@ export class CatalogClient {
 }
 
 /**
- * Sends a request with `node:http`. `fetch` would add `Cache-Control: no-cache` to a conditional request, so it never
- * sees 304.
+ * Sends a request with `node:http`. `fetch` would add `Cache-Control: no-cache` to a conditional request, so it would
+ * never get a 304.
  */
 function sendGet(url: string, headers: Record<string, string>): Promise<WireAnswer> {
   return new Promise((resolve, reject) => {

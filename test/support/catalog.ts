@@ -60,7 +60,7 @@ export class CatalogWriter {
   }
 
   /**
-   * Inserts a show in a copy of the given hall, because a hall can only have one show at a time.
+   * Inserts a show in a copy of the given hall, because a hall can have only one show at a time.
    *
    * @param startsAt hours from now, or an ISO time
    */

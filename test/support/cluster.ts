@@ -10,7 +10,7 @@ export interface ClusterNode {
   readonly process: ServiceProcess;
 }
 
-/** Several nodes behind nginx. Each node is a process. The cluster has its own database and its own Redis. */
+/** Several nodes behind nginx. Each node is a separate process. The cluster has its own database and its own Redis. */
 export class Cluster {
   private constructor(
     readonly nodes: readonly ClusterNode[],
@@ -41,7 +41,7 @@ export class Cluster {
     }
   }
 
-  /** The address that clients use: nginx. */
+  /** The address that clients use, which is the address of nginx. */
   get url(): string {
     return this.nginx.url;
   }

@@ -2,10 +2,10 @@ import { errorCodes } from '@usher/contract';
 import { z } from 'zod';
 
 /**
- * Checks that a value matches a schema of the contract, and returns the same value with its type. Fields that the schema
- * does not name stay in the value, so that a test can see them.
+ * Checks that a value matches a schema of the contract, and returns the same value with its type. Fields that the
+ * schema does not name stay in the value, so that a test can see them.
  *
- * @throws Error which names the wrong fields
+ * @throws Error that names the wrong fields
  */
 export function validate<T>(schema: z.ZodType<T>, value: unknown): T {
   const { error } = schema.safeParse(value);
@@ -19,7 +19,7 @@ export function validate<T>(schema: z.ZodType<T>, value: unknown): T {
 export const parseJson = <T>(schema: z.ZodType<T>, text: string | Uint8Array): T =>
   validate(schema, JSON.parse(typeof text === 'string' ? text : Buffer.from(text).toString()));
 
-/** Parses one part of a token or of a cursor: JSON, encoded as base64url. */
+/** Parses one part of a token or of a cursor, which is JSON encoded as base64url. */
 export const parseEncodedJson = <T>(schema: z.ZodType<T>, part: string): T =>
   parseJson(schema, Buffer.from(part, 'base64url'));
 

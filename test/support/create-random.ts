@@ -1,7 +1,8 @@
 import { mulberry32 } from '../../src/catalog/demo/random.js';
 
 /**
- * Returns a generator of integers from 0 to below a bound, and prints its seed. The same seed gives the same numbers.
+ * Prints the seed and returns a function that generates integers from 0 up to, but not including, a bound. The same
+ * seed gives the same numbers.
  */
 export function createRandom(seed: number): (bound: number) => number {
   process.stdout.write(`seed ${seed}\n`);

@@ -29,7 +29,7 @@ export const testEnvironment = (databaseUrl: string, env: Record<string, string>
   PORT: '0',
   HOST: '127.0.0.1',
   LOG_LEVEL: 'fatal',
-  // A service opens all connections when it starts. Most tests need two or three, and opening one takes 40 ms.
+  // A service opens all connections when it starts. Most tests need two or three, and each takes 40 ms to open.
   DATABASE_POOL_MAX: '4',
   ...env,
 });
@@ -47,14 +47,18 @@ export async function createEmptyDatabase(): Promise<TestDatabase> {
   }
 }
 
-/** Copies files, which takes less than half the time of the default, a copy through the log. */
+/**
+ * Returns a statement that copies the template's files. The default, a copy through the write-ahead log, takes more
+ * than twice as long.
+ */
 const copyStatement = (name: string, template: string): string =>
   `create database ${name} template ${template} strategy file_copy`;
 
 const nameOfItsOwn = (): string => `test_${uuidv7().replaceAll('-', '')}`;
 
 /**
- * Creates a migrated database with the demo catalog or an empty catalog. The first caller builds the template to copy.
+ * Creates a migrated database with the demo catalog or an empty catalog. The first call builds the template that every
+ * call copies.
  */
 export async function createTestDatabase({ demo }: { demo: boolean }): Promise<TestDatabase> {
   const admin = new pg.Client({ connectionString: urlOf('postgres') });
@@ -70,7 +74,7 @@ export async function createTestDatabase({ demo }: { demo: boolean }): Promise<T
   }
 }
 
-/** Copies a database with all its rows. Nothing may be connected to the original. */
+/** Copies a database with all its rows. No client may be connected to the original. */
 export async function copyDatabase(url: string): Promise<TestDatabase> {
   const admin = new pg.Client({ connectionString: urlOf('postgres') });
   await admin.connect();
@@ -107,7 +111,8 @@ async function dropDatabase(name: string): Promise<void> {
 }
 
 /**
- * Returns a connection pool like the service's. If the server ends a connection, its query fails, but nothing crashes.
+ * Returns a connection pool like the service's. If the server ends a connection, the query on it fails, but the process
+ * does not crash.
  */
 export function testPool(url: string, max = 10): pg.Pool {
   const pool = new pg.Pool({ connectionString: url, max });
@@ -134,7 +139,7 @@ export function useDatabase(): { readonly url: string; readonly pool: pg.Pool } 
   const made: { database: TestDatabase; pool: pg.Pool }[] = [];
   const here = () => {
     const [one] = made;
-    if (!one) throw new Error('the database does not exist before the first test');
+    if (!one) throw new Error('the database does not exist yet; use it in a test or in a later hook');
     return one;
   };
   beforeAll(async () => {

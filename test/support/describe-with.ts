@@ -19,7 +19,10 @@ function isInstalled({ command, version }: Tool): boolean {
   }
 }
 
-/** Returns whether the program is on `PATH`. On Debian, root installs a missing program first. */
+/**
+ * Returns whether the program is on `PATH`. If it is missing and the user is root, tries to install it with apt-get
+ * first.
+ */
 function isAvailable(tool: Tool): boolean {
   if (isInstalled(tool)) return true;
   if (process.getuid?.() !== 0) return false;
@@ -38,7 +41,8 @@ export const pgBouncer: Tool = { command: 'pgbouncer', version: '--version', deb
 export const nginx: Tool = { command: 'nginx', version: '-v', debianPackage: 'nginx' };
 
 /**
- * Returns `describe` for tests that need programs. If one is missing, it skips with a message. With `CI=true` it fails.
+ * Returns `describe` for tests that need programs. If a program is missing, the tests are skipped with a message. With
+ * `CI=true`, they fail instead.
  */
 export function describeWith(...tools: readonly Tool[]): typeof describe | typeof describe.skip {
   const missing = tools.filter((tool) => !isAvailable(tool));

@@ -13,13 +13,13 @@ import { startTestService } from './service-host/start-test-service.js';
 
 const repository = resolve(import.meta.dirname, '../..');
 
-/** The address that the documents write. A test replaces it with the address of its own service. */
+/** The service's address in the documents. A test replaces it with the address of its own service. */
 const documentedUrl = 'http://127.0.0.1:3000';
 
 /** Maximum time for all code of one page, in milliseconds. */
 const pageMsMax = 120_000;
 
-/** Most characters of a failed page's output that an error shows. */
+/** Maximum number of characters of a failed page's output that an error shows. */
 const shownOutputMax = 3000;
 
 /** A code block of a page. */
@@ -27,13 +27,13 @@ export interface CodeBlock {
   readonly language: string;
   readonly text: string;
   readonly line: number;
-  /** The file that the reader saves the block as, from a fence such as ```` ```js [map.mjs] ````. */
+  /** The name of the file in which the reader saves the block, from a fence such as ```` ```js [map.mjs] ````. */
   readonly fileName: string | undefined;
   /** Why the test cannot run the block, from a comment `<!-- not run: reason -->` directly above it. */
   readonly notRunReason: string | undefined;
 }
 
-/** Reads the code blocks of a Markdown page, also those inside lists. */
+/** Reads the code blocks of a Markdown page, including those inside lists. */
 export function readCodeBlocks(markdown: string): readonly CodeBlock[] {
   const blocks: CodeBlock[] = [];
   const visit = (siblings: readonly RootContent[]) => {
@@ -57,14 +57,14 @@ function toCodeBlock(node: Code, above: RootContent | undefined): CodeBlock {
   };
 }
 
-/** Writes `text` to a file of the script's folder, byte by byte as documented. */
+/** Returns a command that writes `text` to a file in the script's folder, byte for byte as documented. */
 const toSaveCommand = (fileName: string, text: string): string =>
   `base64 -d > '${fileName}' <<< '${Buffer.from(`${text}\n`).toString('base64')}'`;
 
-/** Commands that would change `node_modules` of the repository, which the work folder shares. */
+/** Matches commands that would change the repository's `node_modules`, which the work folder shares. */
 const changesPackages = /\bnpm (ci|i|install|rebuild|update)\b/;
 
-/** How bash runs a block, by its language. */
+/** Returns the bash command that runs a block. There is one function per language. */
 const commands: Readonly<Record<string, (text: string, name: string) => string>> = {
   sh: (text) => text,
   js: (text, name) => `${toSaveCommand(`${name}.mjs`, text)}\nnode ${name}.mjs`,
@@ -76,8 +76,8 @@ const isRun = ({ language, fileName, notRunReason }: CodeBlock): boolean =>
   language in commands && fileName === undefined && notRunReason === undefined;
 
 /**
- * Returns a bash script that runs the blocks of a page in their order, on the service at `url`. Before each block, the
- * script prints the page and the line of the block.
+ * Returns a bash script that runs the blocks of a page in their order, against the service at `url`. Before each block,
+ * the script prints the page and the line of the block.
  */
 export function toScript(page: string, blocks: readonly CodeBlock[], url: string): string {
   const steps = blocks
@@ -92,7 +92,10 @@ export function toScript(page: string, blocks: readonly CodeBlock[], url: string
   return ['set -euo pipefail', ...steps].join('\n');
 }
 
-/** Returns a Python that has python-socketio, or undefined. On Debian, the package python3-socketio belongs to /usr/bin/python3. */
+/**
+ * Returns the command of a Python that has python-socketio, or undefined. On Debian, the package python3-socketio
+ * belongs to /usr/bin/python3.
+ */
 export function findPython(): string | undefined {
   return ['python3', '/usr/bin/python3'].find((python) => {
     try {
@@ -104,7 +107,10 @@ export function findPython(): string | undefined {
   });
 }
 
-/** Makes a folder that looks like the repository, so that commands run as documented and new files do not stay. */
+/**
+ * Makes a folder that looks like the repository, so that commands run as documented and new files do not get into the
+ * repository.
+ */
 async function makeWorkFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'usher-docs-'));
   const entries = (await readdir(repository)).filter((name) => !['.git', '.usher'].includes(name));
@@ -120,7 +126,7 @@ async function runScript(script: string, cwd: string, env: NodeJS.ProcessEnv) {
   let output = '';
   child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
   child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()));
-  // The group includes the programs that a block leaves in the background.
+  // The group includes the programs that a block leaves running in the background.
   const killGroup = () => {
     try {
       process.kill(-child.pid!, 'SIGKILL');
@@ -137,7 +143,8 @@ async function runScript(script: string, cwd: string, env: NodeJS.ProcessEnv) {
 
 /**
  * Runs the code of a page in bash, from a folder that looks like the repository.
- * @returns the exit code, and if it is not 0, the end of the output. The last marker in it is the line of the failed block.
+ * @returns the exit code, and if it is not 0, the end of the output. The last marker in that output names the line of
+ *   the failed block.
  */
 export async function runPage(page: string, blocks: readonly CodeBlock[], url: string, env: NodeJS.ProcessEnv) {
   const folder = await makeWorkFolder();
@@ -149,7 +156,7 @@ export async function runPage(page: string, blocks: readonly CodeBlock[], url: s
   }
 }
 
-/** Says that the Python code of a page cannot run here. With `CI=true`, that is a failure. */
+/** Reports that the Python code of a page cannot run here. With `CI=true`, the test then fails. */
 function reportMissingPython(page: string): void {
   const message = 'no Python with python-socketio (Debian: python3-socketio python3-websocket python3-requests)';
   if (process.env.CI === 'true') throw new Error(message);
@@ -157,8 +164,8 @@ function reportMissingPython(page: string): void {
 }
 
 /**
- * Declares one test per page of the documents. The test runs the page's `sh`, `js` and `py` blocks in their order, in one
- * bash session, against a service with the demo catalog of its own. It also parses the `json` blocks.
+ * Declares one test per page of the documents. The test runs the page's `sh`, `js` and `py` blocks in their order, in
+ * one bash session, against its own service with the demo catalog. It also parses the `json` blocks.
  * @param pages paths of Markdown files in the repository
  */
 export function describeDocumentedCode(pages: readonly string[]): void {
@@ -182,7 +189,7 @@ export function describeDocumentedCode(pages: readonly string[]): void {
         const needsPython = blocks.some(({ language }) => language === 'py');
         const python = needsPython ? findPython() : undefined;
         if (needsPython && python === undefined) return reportMissingPython(page);
-        database = await createTestDatabase({ demo: true }); // Most pages run nothing, so they need none.
+        database = await createTestDatabase({ demo: true }); // Most pages run no code and need no database.
         const settings = {
           DATABASE_URL: database.url,
           SESSION_SECRET: 'a secret for tests only, 32 bytes',

@@ -32,7 +32,7 @@ export async function joinEntryLine(socket: TestSocket, showId: number): Promise
   return joined.queue;
 }
 
-/** Joins the entry line with one socket after the other, so that their places have this order. */
+/** Joins the entry line with one socket after the other, so that their places have the order of the sockets. */
 export async function joinEntryLineInOrder(sockets: readonly TestSocket[], showId: number): Promise<Queue[]> {
   const places: Queue[] = [];
   for (const socket of sockets) places.push(await joinEntryLine(socket, showId));
@@ -40,8 +40,8 @@ export async function joinEntryLineInOrder(sockets: readonly TestSocket[], showI
 }
 
 /**
- * Counts the events of a kind that a socket has received. The function first sends a request, because the server sends
- * all earlier events before the answer.
+ * Counts the events of a kind that a socket has received. First sends a request and waits for the answer, because the
+ * server sends all earlier events before that answer.
  */
 export async function countEvents(socket: TestSocket, showId: number, event: ServerEvent): Promise<number> {
   await socket.ask('queue:status', { showId });

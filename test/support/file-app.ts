@@ -9,17 +9,17 @@ import { testEnvironment, testPool } from './database.js';
 import { TestSocket } from './socket.js';
 import { startTestService } from './service-host/start-test-service.js';
 
-/** Maximum duration of a start on a busy machine. */
+/** Maximum time until the service has started on a busy machine. */
 const startTimeoutMs = 60_000;
 
 interface FileAppOptions {
   /** Settings of the service, or a function that returns them after the earlier hooks of the file have run. */
   readonly env?: Record<string, string> | (() => Record<string, string>);
-  /** Whether the database has the demo catalog. Without this option it is empty. */
+  /** Whether the database has the demo catalog. By default, its catalog is empty. */
   readonly demo?: boolean;
 }
 
-/** A service that all tests of a file share. Its properties can be read from the first hook of the file on. */
+/** A service that all tests of a file share. Its properties can be read only after the service has started. */
 export class FileApp {
   private running: { readonly app: TestApp; readonly pool: pg.Pool; readonly env: Record<string, string> } | null =
     null;
@@ -41,7 +41,7 @@ export class FileApp {
     return this.started.pool;
   }
 
-  /** Reads a public path of the service, which must answer 200 and match the schema. */
+  /** Reads a public path of the service. The answer must have the status 200 and match the schema. */
   async getJson<T>(path: string, schema: z.ZodType<T>): Promise<T> {
     return readJson(schema, await fetchOk(this.url, path));
   }
@@ -52,14 +52,14 @@ export class FileApp {
     return [...decodeSeats(seats, seatCount)];
   }
 
-  /** Connects a socket that is closed after the last test. @param url of another node, if not of this service */
+  /** Connects a socket that is closed after the last test. @param url this service by default, or another node */
   async connect(options: Parameters<typeof TestSocket.connect>[1] = {}, url = this.url): Promise<TestSocket> {
     const socket = await TestSocket.connect(url, options);
     this.sockets.push(socket);
     return socket;
   }
 
-  /** Starts another node with the same settings on the same database. It is closed after the last test. */
+  /** Starts another node with the same settings on the same database. The node is closed after the last test. */
   async startNode(): Promise<Service> {
     const node = await startTestService(testEnvironment(this.databaseUrl, this.started.env));
     this.nodes.push(node);
@@ -81,7 +81,7 @@ export class FileApp {
   }
 
   private get started() {
-    if (!this.running) throw new Error('the service of this file starts before its first test');
+    if (!this.running) throw new Error('the service has not started yet; use it in a test or in a later hook');
     return this.running;
   }
 }

@@ -14,7 +14,7 @@ export class GateTests {
 
   constructor(readonly app: FileApp) {}
 
-  /** A caller with a session that books the tickets. */
+  /** The caller whose session books the tickets. */
   get buyer(): RestCaller {
     return this.fixtures.buyer;
   }
@@ -46,12 +46,12 @@ export class GateTests {
   };
 
   private get fixtures() {
-    if (!this.prepared) throw new Error('the buyer and the gate are created before the first test');
+    if (!this.prepared) throw new Error('the buyer and the gate do not exist yet; use them in tests or later hooks');
     return this.prepared;
   }
 }
 
-/** Starts the service with a buyer and a gate before the first test of a file. */
+/** Before the first test of a file, starts the service and creates a buyer and a gate. */
 export function setUpGateTests(): GateTests {
   const tests = new GateTests(setUpApp({ env: { ADMIN_API_KEY: adminKey } }));
   beforeAll(() => tests.prepare());

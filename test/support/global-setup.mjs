@@ -26,10 +26,10 @@ export default async function setUp() {
     directory,
     password: 'test',
     settings: {
-      max_connections: '300', // a baseline needs 200 callers with a connection each
+      max_connections: '300', // one baseline test needs 200 callers with a connection each
       shared_buffers: '256MB',
       max_wal_size: '256MB',
-      // No test crashes this server. Tests of durability start servers of their own, which write every commit to the disk.
+      // No test crashes this server. Tests of durability start their own servers, which write every commit to the disk.
       fsync: 'off',
       full_page_writes: 'off',
     },

@@ -15,7 +15,7 @@ export interface ImportResult {
   readonly code: number | null;
   /** The text on standard output, which is the summary. */
   readonly output: string;
-  /** The lines on standard error, such as those about invalid lines. File names have no folder. */
+  /** The lines on standard error, for example about invalid lines of a file. File names are without their folder. */
   readonly errorLines: string[];
 }
 
@@ -31,7 +31,7 @@ export class Importer {
   }
 
   /**
-   * Imports files in the host of this Jest worker, which has loaded the modules of the command already.
+   * Imports files in the host of this Jest worker, which has already loaded the modules of the command.
    *
    * @param files contents by name
    * @param options options of the command line
@@ -42,7 +42,7 @@ export class Importer {
     return { code, output: stdout, errorLines: this.toErrorLines(stderr) };
   }
 
-  /** Imports files in a process of its own, as a user does. */
+  /** Imports files in a separate process, as a user does. */
   async runProcess(files: Readonly<Record<string, string | Buffer>>, ...options: string[]): Promise<ImportResult> {
     return (await this.startProcess(files, ...options)).ended;
   }

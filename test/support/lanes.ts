@@ -6,7 +6,7 @@ import { ShowLane, type ShowLaneOptions } from '../../src/shows/lane/show-lane.j
 import { signTestReceipt } from '../simulation/fixtures/small-show.js';
 import { plainSeats } from './show.js';
 
-/** The terms of a show that `makeShow` stored with the same rows and seats. */
+/** Returns the terms of a show that `makeShow` stored with the same `rows` and `seatsPerRow`. */
 export function plainTerms(showId: number, rows = 10, seatsPerRow = 10): ShowTerms {
   const seats = plainSeats(rows, seatsPerRow);
   const stage = { label: 'Screen', x: 1, y: 0, width: seatsPerRow, height: 0.5 };

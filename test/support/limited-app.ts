@@ -12,16 +12,18 @@ export interface LimitedCall {
   readonly body?: string;
 }
 
-/** Calls per second that {@link LimitedApp} allows one session, or one address without a session. */
+/**
+ * Maximum number of calls per second that {@link LimitedApp} allows to a session, or to an address without a session.
+ */
 const callsPerSecond = 20;
 
-/** The size of a burst that fits in the budget of one session or address. */
+/** Number of calls that one session or address may send at once. */
 export const burst = 2 * callsPerSecond;
 
-/** The header by which a proxy reports the address of its client. */
+/** Returns the header with which a proxy reports the address of its client. */
 export const forwardedFor = (address: string) => ({ 'x-forwarded-for': address });
 
-/** A service with small limits behind one proxy, so that a test can call it from any address. */
+/** A service with small limits. It expects one proxy in front of it, so a test can pretend to call from any address. */
 export class LimitedApp {
   private lastAddress = 0;
 

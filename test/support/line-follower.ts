@@ -11,7 +11,8 @@ interface OtherWaiters {
 }
 
 /**
- * The waiters ahead, counted in three ways: by the server, by the numbers in messages, and by the set of left places.
+ * The number of waiters ahead, counted in three ways: by the server, from the numbers in messages, and from the set of
+ * places that left.
  */
 export interface LineCount {
   readonly byServer: OtherWaiters;
@@ -28,7 +29,7 @@ const readOtherWaiters = ({ version, waiting, lastPlace, ahead }: Queue): OtherW
 
 /**
  * Counts the waiters ahead of a client in the two ways that the contract allows. One way uses only the numbers in each
- * message. The other way uses the set of all places that left.
+ * message. The other way uses the set of all places that left the line.
  */
 export class LineFollower {
   /** How often the client missed a message and had to ask for its place. */
@@ -54,7 +55,7 @@ export class LineFollower {
 
   /** Joins a show's line and follows its messages from then on. */
   static async join(socket: TestSocket, showId: number, request: object = { partySize: 1 }): Promise<LineFollower> {
-    // A message that arrives together with the answer is emitted before the code after this `await` runs.
+    // A message that arrives together with the answer is emitted before the code after the `await` below runs.
     const early: unknown[] = [];
     const keep = (moved: unknown) => void early.push(moved);
     socket.io.on('queue:moved', keep);
@@ -64,7 +65,7 @@ export class LineFollower {
     return follower;
   }
 
-  /** Returns the client's counts and the server's count. Returns null if the client no longer stands in line. */
+  /** Returns the client's counts and the server's count, or null if the client no longer stands in line. */
   async count(): Promise<LineCount | null> {
     const byServer = await getPlace(this.socket, this.known.showId);
     // The server sent all earlier messages before this answer, on the same connection.
@@ -123,7 +124,10 @@ export class LineFollower {
       });
   }
 
-  /** The number of waiters ahead by the set of left places. Null if the client may have missed a place. */
+  /**
+   * The number of waiters ahead, computed from the set of places that left. Null if the client may have missed one of
+   * them.
+   */
   private get bySet(): number | null {
     if (this.gaps > 0 || !this.hasSeenAllLeave) return null;
     const place = this.known.place ?? NaN;

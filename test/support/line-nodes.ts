@@ -43,7 +43,7 @@ export function readWaiter(outcome: Outcome): Waiter {
   return outcome.waiter;
 }
 
-/** Returns the items in turn, beginning again after the last. */
+/** Returns the item at an index. After the last item, counting starts again at the first. */
 export const pick = <T>(items: readonly T[], index: number): T => items[index % items.length]!;
 
 /** Opens the lanes of three nodes on a new show with one row of seats, and holds all seats. */
@@ -63,7 +63,7 @@ export async function openThreeLanes(pool: Pool, seatCount: number, other: Parti
   return { terms, lanes, bookings, failures: nodes.map(({ failures }) => failures) };
 }
 
-/** Expects that every lane, after it caught up, equals a lane that is opened now. */
+/** Lets every lane catch up. Then expects that each lane has the same state as a lane that is opened now. */
 export async function expectSameState(pool: Pool, terms: ShowTerms, lanes: readonly ShowLane[]): Promise<void> {
   await Promise.all(lanes.map((lane) => lane.catchUp()));
   const { lane: fresh } = await openLane(terms, pool);

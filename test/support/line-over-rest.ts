@@ -16,7 +16,10 @@ export async function joinOverRest(
   return Queue.parse(body);
 }
 
-/** Starts a long poll. Later requests are answered first, which proves that the server holds the poll open. */
+/**
+ * Starts a long poll. Then expects that later requests are answered first, which proves that the server holds the poll
+ * open.
+ */
 export async function startLongPoll(
   caller: RestCaller,
   showId: number,

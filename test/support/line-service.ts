@@ -15,7 +15,7 @@ export interface FullShow {
   readonly release: (party: number) => Promise<void>;
 }
 
-/** A running service for tests of lines. Makes full shows, and closes its sockets with the service. */
+/** A running service for tests of lines. It makes full shows, and its sockets are closed together with the service. */
 export class LineService {
   constructor(private readonly file: FileApp) {}
 
@@ -38,12 +38,12 @@ export class LineService {
     return this.file.pool;
   }
 
-  /** Starts another node with the same settings on the same database. It is closed with this service. */
+  /** Starts another node with the same settings on the same database. The node is closed together with this service. */
   startNode(): Promise<Service> {
     return this.file.startNode();
   }
 
-  /** A socket of a session of its own, or of the session that `token` stands for. */
+  /** Connects a socket with a new session, or with the session of `token`. */
   connect(token?: string): Promise<TestSocket> {
     return this.file.connect(token === undefined ? {} : { auth: { token } });
   }

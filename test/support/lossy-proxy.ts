@@ -2,13 +2,16 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 
-/** Calls whose answers the proxy loses: the next `remaining` calls that match, for example `POST /v1/sessions`. */
+/**
+ * Which answers the proxy loses: those to the next `remaining` calls that match `calls`. A call is a text such as
+ * `POST /v1/sessions`.
+ */
 interface Losses {
   readonly calls: RegExp;
   remaining: number;
 }
 
-/** A proxy before a service's REST API. It can be down, or forward calls and lose their answers. */
+/** A proxy in front of a service's REST API. It can be down, or forward calls and lose their answers. */
 export class LossyProxy {
   isDown = false;
   losses: Losses = { calls: /^$/, remaining: 0 };

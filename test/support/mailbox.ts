@@ -60,7 +60,7 @@ export class TestMailbox {
     return waitForValue(read, {
       subscribe: this.arrivals.subscribe,
       deadlineMs,
-      describe: () => `fewer than ${count} mails to ${address} arrived; all addresses got ${this.mails.length}`,
+      describe: () => `fewer than ${count} mails to ${address} arrived; all addresses got ${this.mails.length} mails`,
     });
   }
 

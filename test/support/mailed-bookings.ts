@@ -7,7 +7,7 @@ import { TestMailbox } from './mailbox.js';
 import { type RestAnswer, RestCaller } from './rest.js';
 import { makeShow } from './show.js';
 
-/** The public address of the service, with which its links begin. */
+/** The public address of the service. All links in its mails begin with this address. */
 export const publicUrl = 'https://seats.example.com';
 
 const rules = { refunds: { deadlineMinutes: 60, feeAmount: 0 } };
@@ -25,7 +25,7 @@ export interface MailedBooking {
 export const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
 export const withKey = ({ key }: ApiKeyMade) => ({ 'x-api-key': key });
 
-/** Returns the access token of the link in the newest of the expected mails to an address. */
+/** Waits until `mails` mails to an address have arrived. Returns the access token of the link in the newest one. */
 export async function readLinkToken(
   mailbox: TestMailbox,
   email: string,
@@ -88,7 +88,7 @@ export class MailedBookings {
     return { status: answer.status, headers: answer.headers, body: isJson ? JSON.parse(text) : {} };
   };
 
-  /** Books seats and sets an address, so that the buyer is mailed a link to the booking. */
+  /** Books seats and sets the buyer's address, so that the service mails a link to the booking. */
   readonly bookAndMail = async (seats = [0, 1], startsAt?: Date): Promise<MailedBooking> => {
     const showId = await makeShow(this.app.pool, { rules, ...(startsAt && { startsAt }) });
     const booking = await book(this.app.pool, this.buyer, showId, seats);
@@ -99,7 +99,7 @@ export class MailedBookings {
   };
 }
 
-/** Starts a mail server and a service that mails links to bookings before the first test of a file. */
+/** Before the first test of a file, starts a mail server and a service that mails links to bookings. */
 export function setUpMailedBookings(): MailedBookings {
   let mailbox: TestMailbox;
   beforeAll(async () => {

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import getPort from 'get-port';
 
-/** How long it may take to answer on a busy machine. */
+/** Maximum time until nginx answers on a busy machine. */
 const startMsMax = 10_000;
 
 /** Name of the log file for requests and errors, in the folder of the configuration. */
@@ -38,7 +38,7 @@ export class Nginx {
     await copyFile('deploy/nginx/nginx.conf', join(directory, 'nginx.conf'));
     const servers = nodes.map((url) => `server ${new URL(url).host} ${limits};\n`);
     await writeFile(join(directory, 'nodes.conf'), servers.join(''));
-    // The folders are its own, because those of the machine's nginx belong to root.
+    // This nginx has temporary folders of its own, because the default folders belong to root.
     const folders = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(
       (of) => `${of}_temp_path ${directory}/${of};`,
     );
@@ -81,7 +81,7 @@ export class Nginx {
         return;
       } catch (cause) {
         const hasExited = this.child.exitCode !== null;
-        if (hasExited || performance.now() > deadline) throw new Error(`no nginx: ${await this.log()}`, { cause });
+        if (hasExited || performance.now() > deadline) throw new Error(`nginx failed: ${await this.log()}`, { cause });
         await delay(20); // no event announces that a starting server listens
       }
     }

@@ -5,8 +5,8 @@ import { TestSocket } from './socket.js';
 import { startTestService } from './service-host/start-test-service.js';
 
 /**
- * Several nodes in this process on one database, and on one Redis if the settings name one. Closes its sockets with the
- * nodes.
+ * Several nodes on one database, in the host process of this Jest worker. They share a Redis if the settings name one.
+ * The sockets are closed together with the nodes.
  */
 export class Nodes {
   private readonly sockets: TestSocket[] = [];

@@ -1,7 +1,7 @@
 import type { PushPayload } from '@usher/contract';
 import pg from 'pg';
 
-/** Maximum time that a test waits for a change of the outbox. */
+/** Maximum time that a test waits for a change to the outbox. */
 const deadlineMs = 15_000;
 
 /** An event to push. By default it is an offer that is valid for a minute. */
@@ -78,7 +78,7 @@ const plain = {
   attempts: 0,
 };
 
-/** Waits for changes of the outbox. It remembers a change that comes while no test waits. */
+/** Waits for changes to the outbox. Remembers a change that comes while no test waits. */
 class Changes {
   private seen = false;
   private wake: () => void = () => undefined;

@@ -14,7 +14,8 @@ const isThere = await run('pdftoppm', ['-v']).then(
 );
 
 /**
- * `describe` for tests that need `pdftoppm`. Without it, the tests are skipped with a message. In CI they fail instead.
+ * `describe` for tests that need `pdftoppm`. If it is missing, the tests are skipped with a message. In CI, they fail
+ * instead.
  */
 export const describeWithPdfTools: typeof describe | typeof describe.skip = (() => {
   if (isThere || process.env.CI === 'true') return describe;
@@ -66,7 +67,7 @@ async function readBy(tool: string, pdf: Buffer, ...more: string[]): Promise<str
 }
 
 /**
- * Reads the QR code on a part of a page, from `from` to `to` as shares of its height.
+ * Reads the QR code in a part of a page. The part reaches from `from` to `to`, as fractions of the page's height.
  *
  * @throws if there is no QR code
  */

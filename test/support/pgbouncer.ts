@@ -8,7 +8,7 @@ import pg from 'pg';
 import getPort from 'get-port';
 import { setOwner, serverUser } from './server-user.js';
 
-/** How long it may take to answer on a busy machine. */
+/** Maximum time until PgBouncer answers on a busy machine. */
 const startMsMax = 10_000;
 
 /**
@@ -17,7 +17,7 @@ const startMsMax = 10_000;
  */
 export class PgBouncer {
   private constructor(
-    /** The setting `DATABASE_URL`. */
+    /** The value for the setting `DATABASE_URL`. */
     readonly url: string,
     private readonly directory: string,
     private readonly child: ChildProcess,

@@ -10,24 +10,24 @@ import { setOwner, serverUser } from './server-user.js';
 
 const run = promisify(execFile);
 
-/** Folder of PostgreSQL 15 on Debian-like systems. It is the oldest version that the service supports. */
+/** Folder of PostgreSQL 15 on Debian-like systems. PostgreSQL 15 is the oldest version that the service supports. */
 const binaries = '/usr/lib/postgresql/15/bin';
 
 function describeIfThere(): typeof describe | typeof describe.skip {
   if (existsSync(join(binaries, 'initdb'))) return describe;
   process.stderr.write(
-    `no PostgreSQL 15 in ${binaries} (Debian: apt-get install postgresql-15): its test did not run\n`,
+    `no PostgreSQL 15 in ${binaries} (Debian: apt-get install postgresql-15): tests that need it did not run\n`,
   );
   return describe.skip;
 }
 
-/** `describe` for tests that need PostgreSQL 15. Without it, the tests are skipped with a message. */
+/** `describe` for tests that need PostgreSQL 15. If it is not installed, the tests are skipped with a message. */
 export const describeWithPostgres15 = describeIfThere();
 
 /** A PostgreSQL 15 that belongs to one test, on a free port of this machine. */
 export class Postgres15 {
   private constructor(
-    /** The setting `DATABASE_URL`. */
+    /** The value for the setting `DATABASE_URL`. */
     readonly url: string,
     private readonly directory: string,
   ) {}

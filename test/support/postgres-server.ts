@@ -15,7 +15,9 @@ const changeMsMax = 30_000;
 
 const password = 'test';
 
-/** A PostgreSQL that only one test uses. The test may stop, kill or freeze it, or copy it to a standby. */
+/**
+ * A PostgreSQL server that only one test uses. The test may stop, kill or freeze the server, or copy it to a standby.
+ */
 export class PostgresServer {
   private constructor(
     private readonly folder: string,
@@ -54,7 +56,7 @@ export class PostgresServer {
     return Number(new URL(this.url).port);
   }
 
-  /** Returns the URL of the same database with another port, such as a proxy's. */
+  /** Returns the URL of the same database with a different port, for example the port of a proxy. */
   urlWithPort(port: number): string {
     return Object.assign(new URL(this.url), { port: String(port) }).href;
   }
@@ -68,8 +70,8 @@ export class PostgresServer {
   }
 
   /**
-   * Stops the server. `fast` ends sessions and flushes all data. `immediate` acts like a crash, so the next start
-   * recovers.
+   * Stops the server. `fast` ends sessions and flushes all data. `immediate` acts like a crash, so the next start runs
+   * crash recovery.
    */
   async stop(how: 'fast' | 'immediate'): Promise<void> {
     const pid = this.pid();
@@ -147,7 +149,10 @@ export class PostgresServer {
     return readFile(join(this.directory, 'server.log'), 'utf8');
   }
 
-  /** Returns the id of the server's main process, or null if it does not run. The server deletes the file when it ends. */
+  /**
+   * Returns the id of the server's main process, or null if it does not run. The server deletes its pid file when it
+   * ends.
+   */
   private pid(): number | null {
     try {
       const pid = Number(readFileSync(join(this.directory, 'postmaster.pid'), 'utf8').split('\n')[0]);
@@ -158,7 +163,9 @@ export class PostgresServer {
     }
   }
 
-  /** Sends a signal to all processes. The main process comes first, so that it starts no new process meanwhile. */
+  /**
+   * Sends a signal to all processes. The main process gets it first, so that it starts no new process in the meantime.
+   */
   private signal(signal: NodeJS.Signals): void {
     const postmaster = this.pid();
     if (postmaster === null) return;
@@ -167,7 +174,7 @@ export class PostgresServer {
       try {
         process.kill(child, signal);
       } catch {
-        // It ended by itself meanwhile.
+        // The process has ended by itself in the meantime.
       }
     }
   }

@@ -28,9 +28,9 @@ export interface PushedMessage {
 
 /** A browser with a push subscription. Only this browser can decrypt the messages that are pushed to it. */
 export class TestBrowser {
-  /** All received messages in order, also those that the push service refused. */
+  /** All received messages in order, including those that the push service refused. */
   readonly received: PushedMessage[] = [];
-  /** The answers to the next messages in turn. After that, the answer is 201. */
+  /** The answers to the next messages, one per message. Later messages are answered with 201. */
   answers: PushAnswer[] = [];
   readonly subscription: PushSubscription;
   private readonly keys: ECDH = createECDH('prime256v1');
@@ -84,7 +84,10 @@ export class TestBrowser {
   }
 }
 
-/** A local push service with its own certificate. This process trusts the certificate until the service is closed. */
+/**
+ * A local push service with its own certificate. The services of this Jest worker trust the certificate until the push
+ * service is closed.
+ */
 export class TestPushService {
   /** Number of connections so far, with or without a request. */
   connectionCount = 0;
@@ -92,7 +95,7 @@ export class TestPushService {
 
   private constructor(
     private readonly server: https.Server,
-    /** PEM. */
+    /** The certificate of the server as PEM. */
     readonly certificate: string,
   ) {
     server.on('connection', () => this.connectionCount++);

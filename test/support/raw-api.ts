@@ -11,7 +11,7 @@ interface RawRequest {
   readonly body?: Uint8Array<ArrayBuffer>;
 }
 
-/** A valid id for paths, which names nothing in the database. */
+/** A valid id for paths. No row of the database has this id. */
 export const unknownUuid = '019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071';
 
 /** All endpoints of the REST API by name. */

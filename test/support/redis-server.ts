@@ -9,12 +9,12 @@ import getPort from 'get-port';
 import { z } from 'zod';
 import { validate } from './contract-shapes.js';
 
-/** How long a server may take to answer on a busy machine. */
+/** Maximum time until a server answers on a busy machine. */
 const startMsMax = 10_000;
 
 /**
  * A Redis that belongs to one test, on a free port of this machine. It stores nothing on disk. The test may kill,
- * freeze and restart it.
+ * freeze and restart the server.
  */
 export class RedisServer {
   private child: ChildProcess | null = null;
@@ -37,7 +37,7 @@ export class RedisServer {
     return `redis://127.0.0.1:${this.port}`;
   }
 
-  /** Launches the server on its port, also again after {@link kill}. */
+  /** Launches the server on its port. Can be called again after {@link kill}. */
   async launch(): Promise<void> {
     const own = ['--port', String(this.port), '--bind', '127.0.0.1', '--dir', this.directory];
     const quiet = ['--save', '', '--appendonly', 'no', '--daemonize', 'no'];
@@ -64,7 +64,7 @@ export class RedisServer {
     this.child?.kill('SIGCONT');
   }
 
-  /** Returns the channels with subscribers that match a pattern. */
+  /** Returns the channels that match a pattern and have subscribers. */
   async listChannels(pattern: string): Promise<string[]> {
     return validate(z.array(z.string()), await this.runCommand('PUBSUB', 'SHARDCHANNELS', pattern));
   }
@@ -101,7 +101,7 @@ export class RedisServer {
   }
 }
 
-/** Slots of a Redis Cluster, fixed by its protocol. */
+/** Number of slots of a Redis Cluster. The protocol fixes this number. */
 const slots = 16_384;
 
 /** A Redis Cluster of three masters that belongs to one test. */
@@ -127,7 +127,7 @@ export class RedisCluster {
     return cluster;
   }
 
-  /** The setting `REDIS_URL`. */
+  /** The value for the setting `REDIS_URL`. */
   get urls(): string {
     return this.servers.map(({ url }) => url).join(',');
   }

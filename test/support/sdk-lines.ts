@@ -5,7 +5,7 @@ import { TestProxy } from './test-proxy.js';
 import { sdkClients } from './sdk.js';
 import { makeShow } from './show.js';
 
-/** A service with short holds, a proxy before it, and SDK clients that wait in its lines. */
+/** A service with short holds, a proxy in front of it, and SDK clients that wait in its lines. */
 export class SdkLines {
   readonly createClient: (options?: Parameters<ReturnType<typeof sdkClients>>[0]) => Usher;
   private startedProxy: TestProxy | null = null;
@@ -14,9 +14,9 @@ export class SdkLines {
     this.createClient = sdkClients(() => app.url);
   }
 
-  /** The proxy, which a test can make lose messages or cut connections. */
+  /** The proxy. A test can make it lose messages or cut connections. */
   get proxy(): TestProxy {
-    if (!this.startedProxy) throw new Error('the proxy starts before the first test');
+    if (!this.startedProxy) throw new Error('the proxy has not started yet; use it in a test or in a later hook');
     return this.startedProxy;
   }
 
@@ -40,7 +40,7 @@ export class SdkLines {
   };
 }
 
-/** Returns a condition on a view, which holds when this many waiters are ahead. */
+/** Returns a condition that is true for a view if exactly `ahead` waiters are ahead. */
 export const isAhead =
   (ahead: number) =>
   ({ queue }: ShowView): boolean =>

@@ -2,13 +2,17 @@ import { afterEach } from '@jest/globals';
 import { createUsher, type ShowStore, type ShowView, type Usher, type UsherOptions } from '@usher/client';
 import { waitForValue } from './wait-for-value.js';
 
-/** Makes SDK clients. Calling it creates one client. `closeAll` closes all clients. */
+/** A function that creates one SDK client per call. `closeAll` closes all clients. */
 interface SdkClients {
   (options?: Partial<UsherOptions>): Usher;
   readonly closeAll: () => void;
 }
 
-/** Makes SDK clients and closes them after each test. @param url returns the service's address, read for each client */
+/**
+ * Makes SDK clients and closes them after each test.
+ *
+ * @param url returns the service's address; called for each client
+ */
 export function sdkClients(url: () => string): SdkClients {
   const open: Usher[] = [];
   const closeAll = () => {
@@ -34,7 +38,7 @@ export const createTokenStorage = (token: string) => ({
   },
 });
 
-/** Waits for the first view that fits. The current view counts too. */
+/** Waits for the first view that matches, which may be the current view. */
 export function waitForView(
   show: ShowStore,
   fits: (view: ShowView) => boolean,

@@ -33,7 +33,7 @@ const places = [
   ['Suva', { postalCode: 'SE1 1UN', lat: -18.1248, lon: 178.4501 }],
 ] as const;
 
-/** Three cities with a hall each, and the movies of {@link searchMovies}, which tests search over REST. */
+/** Three cities, each with one hall, and the movies of {@link searchMovies}. Tests search these movies over REST. */
 export class SearchCatalog {
   /** Ids of the halls by city name. */
   readonly hallIds: Record<string, number> = {};

@@ -90,7 +90,7 @@ export class SeatHistory {
     if (waiter.lineTicket !== this.lastTicket + 1)
       this.violations.push(`line ticket ${waiter.lineTicket} follows line ticket ${this.lastTicket}`);
     const before = [...this.waiting.values()].find(({ sessionId }) => sessionId === waiter.sessionId);
-    if (before) this.violations.push(`one session has the tickets ${before.lineTicket} and ${waiter.lineTicket}`);
+    if (before) this.violations.push(`one session has the line tickets ${before.lineTicket} and ${waiter.lineTicket}`);
     this.lastTicket = waiter.lineTicket;
     this.waiting.set(waiter.lineTicket, waiter);
   }
@@ -113,7 +113,7 @@ export class SeatHistory {
   }
 
   /**
-   * Returns the waiter with the lowest line ticket who could use the free seats. A strict line may only serve its head.
+   * Returns the waiter with the lowest line ticket who could use the free seats. A strict line may serve only its head.
    */
   private nextToServe(): Waiter | undefined {
     let first: Waiter | undefined;

@@ -1,8 +1,9 @@
 import Sequencer from '@jest/test-sequencer';
 
 /**
- * Test files that mostly wait: for holds and stays to end, and for servers to start. The values are their times in seconds,
- * measured on two cores. They only decide the order, so they may be rough.
+ * Test files that mostly wait, for example until holds and stays end or until servers start. The values are the
+ * durations of the files in seconds, measured on two cores. Rough values are enough, because they decide only the
+ * order.
  */
 const waitingFiles = new Map([
   ['chaos/chaos', 70],
@@ -36,7 +37,9 @@ const waitingFiles = new Map([
 
 const getWait = ({ path }) => waitingFiles.get(/test\/(.*)\.test\.ts$/.exec(path)?.[1]);
 
-/** Starts the test files that wait evenly over the run, between those that compute. So the cores are never idle for long. */
+/**
+ * Spreads the waiting test files over the whole run, between the computing ones. So the cores are never idle for long.
+ */
 export default class WaitingAndComputing extends Sequencer {
   sort(tests) {
     // oxlint-disable-next-line unicorn/no-array-sort -- this is a method of Jest, which returns a new array
@@ -59,10 +62,13 @@ export default class WaitingAndComputing extends Sequencer {
   }
 }
 
-/** Share of the run after which no file that waits starts, so that none of them is alone at the end. */
+/** No waiting file starts after this share of the run, so that none of them runs alone at the end. */
 const waitingShare = 0.9;
 
-/** Gives each test its start as a share of the run. The tests fill the first `share` of the run evenly by their times. */
+/**
+ * Returns each test with its start, as a share of the run. Within the first `share` of the run, each test gets a part
+ * in proportion to its duration.
+ */
 function scheduleEvenly(tests, getSeconds, share = 1) {
   let elapsed = 0;
   const starts = tests.map((test) => {
@@ -73,5 +79,5 @@ function scheduleEvenly(tests, getSeconds, share = 1) {
   return starts.map((start) => ({ test: start.test, at: (share * start.elapsed) / elapsed }));
 }
 
-/** Mixes two lists by their starting times. Each list keeps its order. */
+/** Merges two lists by the starts of their tests. Each list keeps its order. */
 const mix = (some, others) => [...some, ...others].toSorted((one, other) => one.at - other.at).map(({ test }) => test);

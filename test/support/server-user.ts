@@ -1,7 +1,10 @@
 import { execFileSync } from 'node:child_process';
 import { chownSync } from 'node:fs';
 
-/** Returns the system user for servers that refuse to run as root: `postgres` for root, otherwise the current user. */
+/**
+ * Returns the system user for servers that refuse to run as root: `postgres` if the tests run as root, otherwise the
+ * current user.
+ */
 export function serverUser(): { uid?: number; gid?: number } {
   if (process.getuid?.() !== 0) return {};
   const id = (flag: string) => Number(execFileSync('id', [flag, 'postgres'], { encoding: 'utf8' }));

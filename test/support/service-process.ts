@@ -22,7 +22,7 @@ export class ServiceProcess {
     child.once('close', () => (this.isClosed = true));
   }
 
-  /** Starts the service. @param entry another program that starts it, for example with a planted bug */
+  /** Starts the service. @param entry the program that starts it, for example one with a planted bug */
   static start(env: Record<string, string>, entry = 'dist/main.js'): ServiceProcess {
     const chosen = env['DATABASE_URL'] === undefined ? {} : requiredSettings;
     const inherited = { PATH: process.env.PATH ?? '', LOG_LEVEL: 'error', PORT: '0', ...chosen };

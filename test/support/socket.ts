@@ -31,7 +31,7 @@ type Answer = Acknowledgement<Record<string, unknown>>;
 export const readRefusalCode = (error: unknown): string =>
   validate(z.object({ data: z.object({ code: z.string() }) }), error).data.code;
 
-/** A Socket.IO client, written only from the contract. It keeps all events that it receives. */
+/** A Socket.IO client that relies only on the contract. It keeps all events that it receives. */
 export class TestSocket {
   readonly received: ReceivedEvent[] = [];
   private readonly arrivals = new ChangeSignal();
@@ -93,7 +93,7 @@ export class TestSocket {
     return answer.error;
   }
 
-  /** Waits for the first event that matches, also among those already received. Returns each event only once. */
+  /** Waits for the first matching event. Events that have already arrived count too. Returns each event only once. */
   next<E extends ServerEvent>(
     event: E,
     fits: (payload: ServerPayload<E>) => boolean = () => true,

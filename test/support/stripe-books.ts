@@ -48,7 +48,10 @@ interface DoubleRefund {
   readonly payment_intent: string;
 }
 
-/** Minimum charges from Stripe's documentation in its units, for an account that settles in the same currency. */
+/**
+ * Minimum charge per currency in Stripe's units, for an account that settles in that currency. The figures are from
+ * Stripe's documentation.
+ */
 const smallest: Readonly<Record<string, number>> = {
   usd: 50,
   eur: 50,
@@ -63,7 +66,7 @@ const largest: Readonly<Record<string, number>> = { idr: 999_999_999_999, huf: 9
 
 /** The records of the Stripe double: sessions, charges and refunds, with Stripe's rules for refusals. */
 export class StripeBooks {
-  /** The statuses of the next refunds in turn. After that, refunds succeed. */
+  /** The statuses of the next refunds, one per refund. All refunds after them succeed. */
   readonly refundStatuses: string[] = [];
   private readonly sessions = new Map<string, DoubleSession>();
   private readonly charges = new Map<string, DoubleCharge>();
@@ -110,14 +113,20 @@ export class StripeBooks {
     return session;
   }
 
-  /** Refunds money as staff do in Stripe's dashboard. Returns the charge as in the event `charge.refunded`. */
+  /**
+   * Refunds money as staff do in Stripe's dashboard. Returns the charge in the shape that the event `charge.refunded`
+   * has.
+   */
   refundInDashboard(paymentId: string, amount: number): DoubleCharge {
     const charge = this.findCharge(paymentId);
     this.beginRefund({ payment_intent: charge.payment_intent, amount: String(amount) });
     return { ...charge };
   }
 
-  /** Opens a dispute, as the buyer's bank does. Returns the dispute as in the event `charge.dispute.created`. */
+  /**
+   * Opens a dispute, as the buyer's bank does. Returns the dispute in the shape that the event `charge.dispute.created`
+   * has.
+   */
   dispute(paymentId: string) {
     const charge = this.findCharge(paymentId);
     charge.disputed = true;
@@ -221,8 +230,8 @@ export class StripeBooks {
 }
 
 /**
- * Refuses an amount that breaks Stripe's rules: https://docs.stripe.com/currencies, "Three-decimal currencies" and
- * "Special cases".
+ * Refuses an amount that breaks Stripe's rules for its currency. See "Three-decimal currencies" and "Special cases" at
+ * https://docs.stripe.com/currencies.
  */
 function refuseStep(amount: number, currency: string): void {
   if (!Number.isInteger(amount) || amount < 0) throw new StripeRefusal('parameter_invalid_integer', 'Invalid integer');

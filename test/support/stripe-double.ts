@@ -15,16 +15,17 @@ export interface StripeRequest {
   readonly form: Readonly<Record<string, string>>;
 }
 
-/** An answer that the double gives in place of its own. */
+/** An answer that the double gives instead of the normal one. */
 export type StripeFault = 'nonsense' | 'hang up' | 500 | { readonly status: number; readonly error: object };
 
 /**
- * The part of Stripe's API that the service uses, in the shapes of Stripe's reference: Checkout Sessions, charges and
- * refunds with Stripe's own refusals, idempotency keys that refuse another body, and events with Stripe's signature.
+ * Imitates the part of Stripe's API that the service uses, in the shapes of Stripe's reference. It has Checkout
+ * Sessions, charges and refunds with Stripe's refusals, idempotency keys that refuse a different body, and events with
+ * Stripe's signature.
  */
 export class StripeDouble {
   readonly requests: StripeRequest[] = [];
-  /** Answers for the next requests, in turn. */
+  /** Faulty answers to the next requests, one per request. */
   readonly faults: StripeFault[] = [];
   readonly books = new StripeBooks();
   private readonly answers = new Map<string, { body: string; answer: unknown }>();

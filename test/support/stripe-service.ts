@@ -67,7 +67,10 @@ export class StripeService {
     return { showId, held, payment: await this.payer.start(held) };
   }
 
-  /** Does the same as {@link startPayment}, pays, and waits until the webhook of Stripe has booked the seats. */
+  /**
+   * Starts a payment as {@link startPayment} does, pays it, sends Stripe's webhook, and waits until the seats are
+   * booked.
+   */
   async startAndPay(amount: number, currency: string, seats: readonly number[] = [0, 1], other: object = {}) {
     const { held, payment, showId } = await this.startPayment(amount, currency, seats, other);
     await this.sendEvent('checkout.session.completed', this.stripe.books.pay(payment.paymentId));

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import net from 'node:net';
 
-/** A TCP proxy between two local servers. A test can cut or silence it until it mends the proxy. */
+/** A TCP proxy between two local servers. A test can cut or silence the proxy, and mend it later. */
 export class TcpProxy {
   private readonly pairs = new Set<readonly [net.Socket, net.Socket]>();
   private state: 'whole' | 'cut' | 'silent' = 'whole';
@@ -26,7 +26,7 @@ export class TcpProxy {
     return address.port;
   }
 
-  /** Closes all connections, and from now on each new connection at once. */
+  /** Closes all connections. From now on, also closes each new connection at once. */
   cut(): void {
     this.state = 'cut';
     this.endAll();

@@ -16,11 +16,11 @@ interface Pair {
   isStalled: boolean;
 }
 
-/** A proxy between clients and a service that can lose messages, refuse connections, and stall or close them. */
+/** A proxy between clients and a service. It can lose messages, refuse connections, and stall or close connections. */
 export class TestProxy {
   /** Decides the fate of each WebSocket message in both directions. */
   decideFate: (message: Message) => Fate = () => 'passes';
-  /** Number of next connections that the proxy refuses, as if no service were listening. */
+  /** Number of coming connections that the proxy will refuse, as if no service were listening. */
   connectionsToRefuse = 0;
   /** Called after each refused connection. */
   onRefusal: () => void = () => undefined;
@@ -59,7 +59,7 @@ export class TestProxy {
     }
   }
 
-  /** Drops all further bytes of the open connections, which stay open, as after a restart of a router. */
+  /** Drops all further bytes of the open connections but keeps them open, as a router does after a restart. */
   stall(): void {
     for (const pair of this.pairs) pair.isStalled = true;
   }
@@ -118,8 +118,8 @@ interface Piece {
 }
 
 /**
- * Splits one direction of a connection into messages. Bytes before the end of a WebSocket handshake are forwarded as
- * they come.
+ * Splits one direction of a connection into messages. Bytes before the end of a WebSocket handshake are forwarded in
+ * the pieces in which they arrive.
  */
 class Frames {
   /** True after this direction has requested or accepted a WebSocket. */

@@ -13,7 +13,7 @@ export class TwoNodes {
   private started: Nodes | null = null;
 
   get nodes(): Nodes {
-    if (!this.started) throw new Error('the nodes start before the first test');
+    if (!this.started) throw new Error('the nodes have not started yet; use them in a test or in a later hook');
     return this.started;
   }
 
@@ -72,7 +72,7 @@ export function setUpTwoNodes(): TwoNodes {
   return twoNodes;
 }
 
-/** Starts two nodes that share one Redis before the first test of a block. @param env returns more settings */
+/** Starts two nodes that share one Redis before the first test of a block. @param env returns further settings */
 export function setUpTwoNodesOnRedis(env: () => Record<string, string> = () => ({})): TwoNodes {
   const twoNodes = new TwoNodes();
   const servers: RedisServer[] = [];

@@ -13,8 +13,8 @@ function createMeeting(count: number): () => Promise<void> {
 }
 
 /**
- * A store of two nodes that does not lock the show. The first changes of the nodes wait for each other before they are
- * written. So they race on every machine, however busy it is.
+ * A store for two nodes that does not lock the show. The first write of each node waits for that of the other node. So
+ * the two writes race on every machine, however busy the machine is.
  */
 export class UnlockedStore extends PostgresShowStore {
   private readonly meet = createMeeting(2);
@@ -34,7 +34,7 @@ export class UnlockedStore extends PostgresShowStore {
   }
 }
 
-/** A store that also does not check the number of changed rows. */
+/** An unlocked store that, in addition, ignores a wrong number of changed rows. */
 export class UnguardedStore extends UnlockedStore {
   override async begin(showId: number) {
     const transaction = await super.begin(showId);

@@ -1,4 +1,4 @@
-/** Announces changes to waiting tests. */
+/** Notifies waiting tests of changes. */
 export class ChangeSignal {
   private readonly listeners = new Set<() => void>();
 
@@ -7,7 +7,7 @@ export class ChangeSignal {
     return () => void this.listeners.delete(listener);
   };
 
-  /** Calls the listeners, the oldest first. */
+  /** Calls the listeners in the order in which they subscribed. */
   notify(): void {
     for (const listener of this.listeners) listener();
   }
@@ -24,7 +24,7 @@ interface WaitOptions {
 /**
  * Calls `read` now and after each change, until it returns a value.
  *
- * @throws the error of `read`, or after the deadline an error with the description
+ * @throws the error that `read` throws, or an error with the description if the deadline passes
  */
 export function waitForValue<T>(read: () => T | undefined, options: WaitOptions): Promise<T> {
   const { subscribe, deadlineMs, describe } = options;

@@ -18,10 +18,13 @@ export interface ReceivedCall {
   readonly event: WebhookEvent;
 }
 
-/** A partner's server that keeps all received webhooks and answers as a test tells it. */
+/** A partner's server that keeps all received webhooks. The test decides how it answers. */
 export class WebhookListener {
   readonly received: ReceivedCall[] = [];
-  /** The answers to the next webhooks in turn. After that, the answer is 204. A 307 redirects to this server. */
+  /**
+   * The statuses of the answers to the next webhooks, one per webhook. Later webhooks are answered with 204. A 307
+   * redirects to this server.
+   */
   answers: number[] = [];
   /** While true, the server answers no webhook. */
   isSilent = false;

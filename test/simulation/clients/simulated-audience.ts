@@ -9,7 +9,7 @@ import { SimulatedViewer } from './simulated-viewer.js';
 
 /** All viewers of all shows, and the network that carries the nodes' broadcasts to them. */
 export class SimulatedAudience {
-  /** While true, the network loses and doubles broadcasts. */
+  /** While true, the network loses some broadcasts and delivers others twice. */
   isLossy = true;
   private readonly viewers: SimulatedViewer[];
 
@@ -27,7 +27,9 @@ export class SimulatedAudience {
     );
   }
 
-  /** Sends a diff to every viewer in the show's room on one node. The network may lose or double each message. */
+  /**
+   * Sends a diff to every viewer in the show's room on one node. The network may lose each message or deliver it twice.
+   */
   broadcast(node: SimulatedNode, { showId, from, version, statuses }: ShowAdvance): void {
     if (version === from) return;
     const message: SeatsChanged = { showId, from, version };
@@ -41,8 +43,8 @@ export class SimulatedAudience {
   }
 
   /**
-   * Does the work of `ShowHeartbeatService`: the node catches up on each show that it has viewers of, and announces its
-   * version.
+   * Does the work of `ShowHeartbeatService`: the node catches up on each show that has viewers on it, and announces the
+   * version of the show.
    */
   announceVersions(node: SimulatedNode, failed: () => void): void {
     const showIds = new Set(this.viewers.map(({ showId }) => showId));
@@ -55,7 +57,7 @@ export class SimulatedAudience {
     }
   }
 
-  /** Lets each viewer of a show send the requests that the contract asks of it now. */
+  /** Lets each viewer of a show send the requests that the contract requires of it now. */
   sendDueRequests(showId: number): void {
     for (const viewer of this.viewers) if (viewer.showId === showId) viewer.sendDueRequests();
   }

@@ -51,7 +51,7 @@ export class SimulatedBuyers {
   repeatOrder(node: SimulatedNode): void {
     const { random, ordersWithKey } = this;
     if (ordersWithKey.length === 0) return;
-    // Picks a recent order, because a repetition is dangerous while the first call is still under way.
+    // Picks a recent order, because the dangerous repetitions arrive while the first call is still under way.
     const order = ordersWithKey[Math.max(0, ordersWithKey.length - 1 - random.integer(8))]!;
     const terms = this.terms.find(({ showId }) => showId === order.showId)!;
     this.send(random.integer(6) === 0 ? { ...order, request: this.randomRequest(terms) } : order, node);

@@ -5,7 +5,7 @@ import type { Oracle } from '../oracle/oracle.js';
 
 /** Sends the calls of clients to nodes. The seed decides when each call arrives. */
 export class SimulatedCalls {
-  /** Calls that a living node has received or will receive, and has not answered. */
+  /** Calls to living nodes that have not been answered yet. Some are still on their way. */
   readonly unanswered = new Map<object, SimulatedNode>();
   private sentCount = 0;
 
@@ -33,7 +33,7 @@ export class SimulatedCalls {
     this.scheduler.schedule({ owner: node, label: `${node.name}: ${label}`, run });
   }
 
-  /** Discards the calls to a node that died, because it never answers them. */
+  /** Discards the calls to a node that died, because a dead node never answers. */
   discardCallsTo(deadNode: SimulatedNode): void {
     for (const [call, node] of this.unanswered) if (node === deadNode) this.unanswered.delete(call);
   }

@@ -46,7 +46,7 @@ export class SimulatedStaff {
   }
 
   private send(node: SimulatedNode, label: string, serve: () => Promise<void>): void {
-    // An answer "no effect" proves nothing here, because another call may have done the same.
+    // An answer that reports no effect proves nothing here, because another call may have made the same change.
     this.calls.send(node, label, serve, () => undefined);
   }
 }

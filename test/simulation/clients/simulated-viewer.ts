@@ -7,14 +7,14 @@ import type { SimulatedNode } from '../nodes/simulated-node.js';
 const gapTimeoutMs = 250;
 
 /**
- * One viewer of one show. It runs the real client's seat map behind a network that loses, doubles and reorders
+ * One viewer of one show. It runs the real client's seat map behind a network that loses, duplicates and reorders
  * messages.
  */
 export class SimulatedViewer {
   readonly map = new SeatMapState();
   /** True while the viewer is in the show's room and so receives broadcasts. */
   isInRoom = false;
-  /** Owns all messages to and from the viewer. Each reconnection replaces it. */
+  /** The owner of all messages to and from the viewer. Each reconnection replaces this object. */
   private connection = {};
   private isJoining = false;
   private isSyncing = false;
@@ -32,7 +32,7 @@ export class SimulatedViewer {
     return this.node === node;
   }
 
-  /** Loses the connection with all messages on it, and connects to `node`, which may be the same node. */
+  /** Drops the connection with all messages on it, and connects to `node`, which may be the same node as before. */
   reconnect(node: SimulatedNode): void {
     const { connection } = this;
     this.scheduler.discard(({ owner }) => owner === connection);
@@ -45,7 +45,8 @@ export class SimulatedViewer {
   }
 
   /**
-   * Sends the requests that the contract asks of a client now: a join, or a sync if a diff has been missing too long.
+   * Sends the requests that the contract requires of a client now: a join, or a sync if a diff has been missing too
+   * long.
    */
   sendDueRequests(): void {
     if (this.mustJoin && !this.isJoining) this.join();

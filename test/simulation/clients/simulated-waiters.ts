@@ -16,7 +16,7 @@ const defaultRequest: PartyRequest = { partySize: 2, tiers: null, kind: null };
  * their connections.
  */
 export class SimulatedWaiters {
-  /** The place that each idempotency key was answered with. */
+  /** The place in line with which each idempotency key was last answered. */
   private readonly keyPlaces = new Map<string, string>();
 
   constructor(
@@ -31,7 +31,7 @@ export class SimulatedWaiters {
   joinLine(node: SimulatedNode): void {
     const { terms, sessionId } = this.pickSession();
     const { showId } = terms;
-    // There are only a few keys, so that sessions repeat them, sometimes with another request.
+    // There are only a few keys, so that sessions repeat them, sometimes with a request that differs from the first.
     const key = this.random.integer(3) === 0 ? `join ${this.random.integer(3)}` : null;
     const request = key !== null && this.random.integer(4) > 0 ? defaultRequest : this.randomRequest();
     const usedKey = key === null ? null : { key, bodyHash: JSON.stringify(request) };
@@ -52,7 +52,7 @@ export class SimulatedWaiters {
     });
   }
 
-  /** Lets a session leave a line or a show. Two times out of three it is a session that waits or is inside. */
+  /** Lets a session leave a line or a show. In two of three cases, it is a session that waits or is inside. */
   leaveLine(node: SimulatedNode): void {
     const { random } = this;
     const { terms, sessionId: anySession } = this.pickSession();
@@ -87,7 +87,8 @@ export class SimulatedWaiters {
     this.send(node, `the sockets of ${sessionIds} in show ${showId} have closed`, async () => {
       for (const { sessionId } of stays) this.oracle.lines.recordLeave(showId, sessionId);
       await node.submit(showId, { type: 'endStays', sessions: stays });
-      // A stay is identified by the commit that admitted it, because a session may come back in the same millisecond.
+      // A stay is identified by the commit that admitted the session, because a session may come back in the same
+      // millisecond.
       const staysInside = new Set(
         this.linesOf(showId)
           .currentStays()
@@ -100,7 +101,7 @@ export class SimulatedWaiters {
   }
 
   private send(node: SimulatedNode, label: string, serve: () => Promise<void>): void {
-    // A refusal without effect proves nothing here, because an earlier call may have put the session in line.
+    // An answer that reports no effect proves nothing here, because an earlier call may have put the session in line.
     this.calls.send(node, label, serve, () => undefined);
   }
 
@@ -118,7 +119,7 @@ export class SimulatedWaiters {
     );
   }
 
-  /** Checks that a key always gets the same place as its answer, even after the wait has ended. */
+  /** Checks that all calls with one key get the same place as their answer, even after the wait has ended. */
   private checkKeyOutcome(showId: number, sessionId: string, { key, bodyHash }: UsedKey, outcome: Outcome): void {
     if (outcome.type !== 'inLine' && outcome.type !== 'repeatedPlace') return;
     const { line, lineTicket } = outcome.type === 'inLine' ? outcome.waiter : outcome;

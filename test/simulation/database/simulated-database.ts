@@ -17,20 +17,22 @@ import { copyAsJson, type SimulatedTables } from './simulated-tables.js';
 /** How long a transaction waits for a show's lock, in ms of the simulated database's clock. */
 const lockTimeoutMs = 2000;
 
-/** The mechanisms that protect the tables. A test removes one of them and expects the oracle to find the damage. */
+/** The mechanisms that protect the tables. A test may remove a mechanism and expect the oracle to find the damage. */
 export interface Protections {
-  /** The lock on the show's ledger row excludes other transactions. */
+  /** Whether the lock on a show's ledger row excludes other transactions. */
   readonly hasLock: boolean;
-  /** Primary keys and row counts refuse conflicting writes. */
+  /** Whether primary keys and row counts refuse conflicting writes. */
   readonly hasConstraints: boolean;
 }
 
-/** Callbacks of the simulated database: it reports commits and events, and asks which statements fail. */
+/** Callbacks with which the simulated database reports commits and events, and asks which statements fail. */
 export interface DatabaseObserver {
-  /** Called in the same instant in which a commit becomes visible. */
+  /** Called at the instant at which a commit becomes visible. */
   readonly onCommit: (commit: ShowCommit) => void;
   readonly countEvent: (event: string) => void;
-  /** Decides whether PostgreSQL cancels the current statement. The connection and the lock stay. */
+  /**
+   * Decides whether PostgreSQL cancels the current statement. The transaction then keeps its connection and its lock.
+   */
   readonly shouldCancelStatement: () => boolean;
 }
 
@@ -68,14 +70,14 @@ export class SimulatedDatabase {
     };
   }
 
-  /** Returns the shows with due holds. Every node polls this. */
+  /** Returns the shows with due holds. Every node polls this query. */
   findShowsWithDueHolds(node: object): Promise<number[]> {
     return this.runStatement(node, 'due shows', () =>
       [...this.shows].flatMap(([showId, tables]) => (tables.hasDueHolds(this.now) ? [showId] : [])),
     );
   }
 
-  /** Claims the shows whose lines are due for a tick. Every node polls this. A claim lasts 5 s. */
+  /** Claims the shows whose lines are due for a tick. Every node polls this query. A claim lasts 5 s. */
   claimDueLines(node: object): Promise<number[]> {
     return this.runStatement(node, 'claim lines', () => {
       const due = [...this.shows].filter(([, { lines }]) => lines.dueAt !== null && lines.dueAt <= this.now);
@@ -84,7 +86,7 @@ export class SimulatedDatabase {
     });
   }
 
-  /** Stores when a show's lines are due for the next tick, unless a node committed after `seq`. */
+  /** Stores when a show's lines are due for the next tick, unless a node has committed to the show after `seq`. */
   setLinesDue(node: object, showId: number, seq: number, dueAt: number | null): Promise<void> {
     return this.runStatement(node, 'lines are due', () => {
       const tables = this.tablesOf(showId);
@@ -116,7 +118,7 @@ export class SimulatedDatabase {
     if (this.protections.hasLock) this.lockHolders.set(transaction.showId, transaction);
   }
 
-  /** Makes a transaction's writes visible and releases its lock in the same instant, as a commit does. */
+  /** Makes a transaction's writes visible and releases its lock at the same instant, as a commit in PostgreSQL does. */
   commit(transaction: SimulatedTransaction): void {
     const { written, showId } = transaction;
     this.endTransaction(transaction);
@@ -159,7 +161,10 @@ export class SimulatedDatabase {
   }
 }
 
-/** One transaction. The node sends statements and receives answers. The database's side of it outlives the node. */
+/**
+ * One transaction. The node sends statements and receives answers. If the node dies, the transaction still exists in
+ * the database.
+ */
 export class SimulatedTransaction implements ShowTransaction {
   written: ShowCommit | null = null;
   isConnectionBroken = false;
@@ -218,8 +223,8 @@ export class SimulatedTransaction implements ShowTransaction {
   }
 
   /**
-   * Breaks the connection. The node notices at once, or it died together with the connection. The database notices
-   * when the seed says so and holds the lock until then. A commit under way races with that moment.
+   * Breaks the connection. A living node notices at once. The database notices later, when the seed says so, and keeps
+   * the lock until then. A commit under way may happen before the database notices.
    */
   breakConnection(node: 'nodeNotices' | 'nodeDied'): void {
     const { scheduler } = this.database;
@@ -293,7 +298,7 @@ export class SimulatedTransaction implements ShowTransaction {
   }
 }
 
-/** Executes a statement. Returns a function that passes its result or its error to the node. */
+/** Executes a statement. Returns a function that passes the statement's result or error to the node. */
 function answerOf<T>(execute: () => T, resolve: (result: T) => void, reject: (error: Error) => void): () => void {
   try {
     const result = execute();

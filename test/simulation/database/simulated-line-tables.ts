@@ -25,7 +25,7 @@ export interface StoredLineEvent extends LineEventRow {
   readonly at: number;
 }
 
-/** The position and time of the commit that writes. */
+/** The `seq` and the time of the commit that writes the rows. */
 interface CommitPosition {
   readonly seq: number;
   readonly at: number;
@@ -34,8 +34,8 @@ interface CommitPosition {
 const emptyChainHash = '0'.repeat(64);
 
 /**
- * The committed line rows of one show. Each method does the same as one statement of `line-sql.ts`, or a part of the
- * load.
+ * The committed line rows of one show. Each method does the same as one statement of `line-sql.ts`, or as one part of
+ * loading a show.
  */
 export class SimulatedLineTables {
   calledOff = false;
@@ -50,7 +50,7 @@ export class SimulatedLineTables {
     entry: { line: 'entry', lastTicket: 0, version: 0, hash: emptyChainHash, lobbySize: null },
   };
 
-  /** @param lobbySeed seed of the lobby's shuffle, hex */
+  /** @param lobbySeed the seed with which the lobby is shuffled, hex */
   constructor(readonly lobbySeed: string) {}
 
   /** Refuses a commit that primary keys, unique indexes or row counts would refuse. @throws ConstraintError */
@@ -154,7 +154,7 @@ export class SimulatedLineTables {
 
   private loadLine(line: LineName): StoredLine {
     const { lastTicket, version, hash: last, lobbySize } = this.lines[line];
-    // The receipts are needed until the lobby is drawn. After that they are needed while a lobby member still waits,
+    // The receipts are needed until the lobby is drawn. After that, they are needed as long as a lobby member waits,
     // because a node that loads the line draws the lobby again.
     const isNeeded = lobbySize === null || this.waiting(line).some(({ place }) => place === null);
     const inLobby = this.waiters.filter((row) => isNeeded && row.line === line && row.place === null);

@@ -26,7 +26,7 @@ export class SimulatedTables {
   readonly refunds: RefundDue[] = [];
   readonly lines: SimulatedLineTables;
 
-  /** @param lobbySeed seed of the shuffle of the show's lobby, hex */
+  /** @param lobbySeed the seed with which the show's lobby is shuffled, hex */
   constructor(seatCount: number, lobbySeed: string) {
     this.lines = new SimulatedLineTables(lobbySeed);
     this.counts = { free: seatCount, held: 0, sold: 0, blocked: 0 };
@@ -132,7 +132,7 @@ export class SimulatedTables {
   }
 }
 
-/** Returns the columns of the show's row that every change of its terms writes. */
+/** Returns the columns of the show's row that every change to the terms writes. */
 const saleTermsOf = ({ prices, currency, saleOpensAt, saleClosesAt, rules, waitingRoom }: SaleTerms): SaleTerms => ({
   prices,
   currency,
@@ -151,7 +151,7 @@ function keyOfBooking({ usedKey, sessionId, bookingId, createdAt }: BookingRecor
 export const isLive = ({ status }: BookingRecord): boolean => status === 'reserved' || status === 'booked';
 
 /**
- * Copies a value through JSON, as rows travel. The copy shares no object, and it loses every value that JSON cannot
- * carry.
+ * Copies a value through JSON, like a row on its way to the database. The copy shares no object with the original and
+ * lacks every value that JSON cannot express.
  */
 export const copyAsJson = <T>(value: T): T => JSON.parse(JSON.stringify(value));

@@ -4,17 +4,19 @@ import type { Random } from '../../../src/catalog/demo/random.js';
 /** A message that is under way: a statement to the database, an answer to a node, or a message to a viewer. */
 export interface PendingStep {
   readonly label: string;
-  /** The party that the step dies with, for example a node that waits for an answer. */
+  /** The party whose death cancels the step, for example a node that waits for an answer. */
   readonly owner: object;
-  /** The carrier of the message, if the carrier can break without its owner, for example a connection. */
+  /**
+   * The carrier of the message, for example a connection. Set only if the carrier can break while the owner lives on.
+   */
   readonly carrier?: object;
   readonly isReady?: () => boolean;
   readonly run: () => void;
 }
 
 /**
- * Decides the order of everything that happens in a run. The scheduler holds all messages that are under way and
- * delivers one at a time. The seed picks which one.
+ * Decides the order of everything that happens in a run. The scheduler keeps all messages that are under way and
+ * delivers them one after another. The seed picks the next one.
  */
 export class Scheduler {
   private steps: PendingStep[] = [];
@@ -29,7 +31,7 @@ export class Scheduler {
     this.steps.push(step);
   }
 
-  /** Returns a promise that resolves when the seed picks it. It never resolves if `owner` dies first. */
+  /** Returns a promise that resolves at a moment that the seed picks. It never resolves if `owner` dies first. */
   pause(owner: object, label: string): Promise<void> {
     return new Promise((run) => this.schedule({ owner, label, run }));
   }
@@ -51,5 +53,5 @@ export class Scheduler {
   }
 }
 
-/** Waits until every promise has settled that can settle without another step. */
+/** Waits until all promises that can settle without another step have settled. */
 export const settlePromises = (): Promise<void> => nextMacrotask();

@@ -3,7 +3,10 @@ export class InjectedFault extends Error {
   override readonly name = 'InjectedFault';
 }
 
-/** The simulated tables refuse a write, as a primary key, a unique index or a row count does in PostgreSQL. */
+/**
+ * Thrown if the simulated tables refuse a write that a primary key, a unique index or a row count would refuse in
+ * PostgreSQL.
+ */
 export class ConstraintError extends Error {
   override readonly name = 'ConstraintError';
 }

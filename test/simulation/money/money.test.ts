@@ -2,7 +2,7 @@ import { expect, it } from '@jest/globals';
 import { planSeeds, runSeeds } from '../run-seeds.js';
 import { formatFailure, simulate } from '../simulation.js';
 
-/** `MONEY_SEED` repeats one run. With `MONEY_RUNS`, it is the first seed of that many runs. */
+/** `MONEY_SEED` repeats one run. If `MONEY_RUNS` is also set, that many runs start at this seed. */
 const seedPlan = planSeeds('MONEY', { short: 30, long: 600 });
 const steps = 1000;
 
@@ -29,7 +29,7 @@ const requiredEvents = [
   'refund: whole',
 ];
 
-it('ends every payment that took money as a booked seat or as a refund, to the cent', async () => {
+it('turns every payment that took money into booked seats or a refund, to the cent', async () => {
   const missingEvents = await runSeeds(seedPlan, requiredEvents, async (seed) => {
     const result = await simulate(seed, steps, { money: {} });
     if (result.violations.length > 0) throw new Error(`MONEY_SEED=${seed}\n${formatFailure(result)}`);

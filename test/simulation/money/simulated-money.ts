@@ -32,7 +32,7 @@ const sumOf = (amounts: Iterable<number>): number => [...amounts].reduce((sum, a
 
 /**
  * Simulates payments: buyers who pay and ask for refunds, a payment provider, and nodes that settle payments. At the
- * end it checks to the cent that every payment that took money ended as a booked seat or as a refund.
+ * end of a run, it checks to the cent that every payment that took money ended as booked seats or as a refund.
  */
 export class SimulatedMoney {
   readonly provider: SimulatedProvider;
@@ -42,7 +42,7 @@ export class SimulatedMoney {
   private readonly paidPrices = new Map<string, number>();
   /** The refund fees that buyers paid, by show. */
   private readonly fees = new Map<number, number>();
-  /** Each booking as it was before the last commit. */
+  /** Each booking as it was before the commit that is being checked. */
   private readonly lastBookings = new Map<string, BookingRecord>();
   private paymentCount = 0;
 
@@ -73,7 +73,10 @@ export class SimulatedMoney {
     return { ...terms, rules: { ...terms.rules, refunds: { deadlineMinutes: 0, feeAmount: 100 } } };
   }
 
-  /** Lets a buyer start a payment, pay, or ask for a refund, or lets a node process due rows. Returns a description. */
+  /**
+   * Lets a buyer start a payment, pay, or ask for a refund, or lets a node process due rows. Returns a description of
+   * the action.
+   */
   runRandomAction(node: SimulatedNode): string {
     const chance = this.random.integer(10);
     if (chance < 2) return this.startPayment(node);
@@ -286,7 +289,7 @@ export class SimulatedMoney {
     return new PaymentReconciler(shows, this.tables.storeFor(node), this.bugs.plantGatewayBug?.(gateway) ?? gateway);
   }
 
-  /** Checks that the payment of a booked booking captured exactly its price. */
+  /** Checks that the payment of a booking captured exactly the price of the booking. */
   private checkCapture({ bookingId, amounts }: BookingRecord, paymentId: string): void {
     const payment = this.provider.books.get(paymentId);
     const isPaid = payment?.status === 'succeeded' && payment.price.amount === sumOf(amounts);

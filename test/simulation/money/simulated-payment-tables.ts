@@ -117,7 +117,7 @@ export class SimulatedPaymentTables {
     });
   }
 
-  /** Claims one row of each kind that is due. */
+  /** Claims one due row of each kind. */
   claimDueRows(node: object): Promise<{ payment?: ClaimedPayment; event?: StoredEvent; refund?: StoredRefund }> {
     return this.runStatement(node, 'claim due payment rows', () => {
       const payment = this.claimFirst(this.payments.values());
@@ -132,7 +132,7 @@ export class SimulatedPaymentTables {
     });
   }
 
-  /** Changes a claimed row after an attempt, as the outbox tables of `src/payments` define it. */
+  /** Changes a claimed row after an attempt, as the outbox tables of `src/payments` do. */
   applyChange(node: object, row: ClaimedRow, change: RowChange): Promise<void> {
     return this.runStatement(node, `a row is ${change.type}`, () => {
       const stored = this.storedRow(row);
@@ -189,7 +189,7 @@ export class SimulatedPaymentTables {
     return row;
   }
 
-  /** Runs a statement. The answer is a copy, made in the instant in which the statement runs. */
+  /** Runs a statement. The answer is a copy that is made when the statement runs. */
   private runStatement<T>(node: object, label: string, run: () => T): Promise<T> {
     return this.database.runStatement(node, label, () => {
       if (this.database.observer.shouldCancelStatement()) throw new InjectedFault('the statement took too long');

@@ -29,8 +29,9 @@ export type WebhookReceiver = (event: ProviderEvent) => Promise<void>;
 const webhookAttemptsMax = 3;
 
 /**
- * Simulates a payment provider behind a network that loses, delays and doubles messages. Its records outlive every
- * node. At the end of a run the network becomes reliable, but it does not deliver the messages that it lost before.
+ * Simulates a payment provider behind a network that loses, delays and duplicates messages. The provider's records
+ * survive the death of any node. At the end of a run the network becomes reliable, but it does not deliver the messages
+ * that it lost before.
  */
 export class SimulatedProvider {
   readonly books = new Map<string, ProviderPayment>();
@@ -60,14 +61,14 @@ export class SimulatedProvider {
       refund: (order) => this.call(node, `refund ${order.refundId}`, () => this.refund(order)),
       findPayment: () => Promise.resolve(null),
       parseWebhook: () => {
-        throw new Error('the simulation delivers webhooks as events');
+        throw new Error('parseWebhook is not simulated, because the simulation delivers webhooks as parsed events');
       },
     };
   }
 
   /**
-   * Pays a payment, or declines the card. The provider sends no webhook, one, or several, sometimes with an outdated
-   * status.
+   * Pays a payment, or declines the card. The provider then sends up to three webhooks with the new status, and
+   * sometimes one with the old status.
    */
   pay(payment: ProviderPayment): void {
     if (payment.status === 'succeeded') return;
@@ -79,7 +80,7 @@ export class SimulatedProvider {
     if (this.random.integer(4) === 0) this.send(this.event(payment, before), 1);
   }
 
-  /** Opens a payment. Returns null if the provider refuses it, which it then does every time. */
+  /** Opens a payment. Returns null if the provider refuses it. The provider refuses the same payment every time. */
   private open({ showId, paymentId, price }: PaymentOrder): OpenedPayment | null {
     if (this.refusedPayments.has(paymentId)) return null;
     if (!this.books.has(paymentId)) {
@@ -137,7 +138,10 @@ export class SimulatedProvider {
     });
   }
 
-  /** Calls the provider. The request outlives its node, but the answer does not. The network may lose either. */
+  /**
+   * Calls the provider. If the calling node dies, the request still arrives, but the answer does not. The network may
+   * lose the request or the answer.
+   */
   private call<T>(node: object, label: string, run: () => T): Promise<T> {
     const { random, scheduler } = this;
     const isLost = () => this.isLossy && random.integer(8) === 0;

@@ -28,8 +28,8 @@ export interface NodeEnvironment {
 type Snapshot = ReturnType<ShowLane['snapshot']>;
 
 /**
- * One node from its start to its death. It runs real lanes on a store of its own and does around them what
- * `ShowsService` does.
+ * One node from its start to its death. It runs real lanes on its own store. Around these lanes, it does the work of
+ * `ShowsService`.
  */
 export class SimulatedNode {
   /** Every lane that this node opened. A show has several if its lane was evicted and opened again. */
@@ -37,7 +37,7 @@ export class SimulatedNode {
   private readonly lanes = new Map<number, Promise<ShowLane>>();
   private readonly store: ShowStore;
 
-  /** @param skewMs error of the node's estimate of the database's clock */
+  /** @param skewMs by how many ms the node's estimate of the database's clock is ahead; negative if it is behind */
   constructor(
     readonly name: string,
     private readonly skewMs: number,
@@ -155,11 +155,13 @@ export class SimulatedNode {
   }
 
   /**
-   * Tells a defect from an injected fault. Only this place can, because a lane answers `BUSY` to every internal error.
+   * Distinguishes a defect from an injected fault. This is possible only here, because a lane answers `BUSY` to every
+   * internal error.
    */
   private handleLaneError(error: unknown): void {
     const { database, oracle, countEvent } = this.environment;
-    // If a test removed the lock, the constraints must refuse some writes. With the lock they never have to.
+    // If a test removed the lock, the constraints must refuse some writes. With the lock, they must never refuse a
+    // write.
     const isRefusal = error instanceof ConstraintError && !database.protections.hasLock;
     if (isExpectedError(error) || isRefusal) countEvent(`lane error: ${error.name}`);
     else oracle.expect('noInternalError', false, `a batch failed on ${this.name}: ${String(error)}`);
@@ -172,6 +174,6 @@ const isExpectedError = (error: unknown): error is Error =>
   error instanceof CommitInDoubtError ||
   error instanceof OutcomeUnknownError;
 
-/** Returns whether an error promises that the command had no effect. */
+/** Returns whether an error means that the command certainly had no effect. */
 export const isNoEffectError = (error: unknown): boolean =>
   (error instanceof DomainError && error.body.code === 'BUSY') || error instanceof InjectedFault;

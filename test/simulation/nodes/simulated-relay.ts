@@ -24,7 +24,7 @@ export class SimulatedRelay {
     }
   }
 
-  /** Delivers one message at half of the calls. The seed picks the message, so messages arrive out of order. */
+  /** Delivers one message in half of the calls. The seed picks the message, so messages arrive out of order. */
   deliverOne(): void {
     if (this.messages.length === 0 || this.random.integer(2) === 0) return;
     const [message] = this.messages.splice(this.random.integer(this.messages.length), 1);

@@ -3,9 +3,9 @@ import type { ShowChange } from '../../../src/shows/core/log/show-change.js';
 import type { CheckedShow } from './checked-show.js';
 import type { Expect } from './promises.js';
 
-/** Decides whether a metered show admits the right waiters at the right pace, and ends each stay in time. */
+/** Checks that a metered show admits the right waiters at the right pace, and that it ends each stay in time. */
 export class EntryLineOracle {
-  /** The shows whose lobby was drawn. */
+  /** Ids of the shows whose lobby has been drawn. */
   private readonly drawnShows = new Set<number>();
 
   constructor(
@@ -43,7 +43,11 @@ export class EntryLineOracle {
     this.countEvent('line: admitted');
   }
 
-  /** Checks that a stay ends for a reason. @param hasReason true if the session left, closed its sockets, or bought */
+  /**
+   * Checks that a stay ends for a reason.
+   *
+   * @param hasReason true if the session left, closed its sockets, or bought seats
+   */
   checkEndOfStay({ terms, fold }: CheckedShow, sessionId: string, at: number, hasReason: boolean): void {
     const isOver = (fold.stays.get(sessionId)?.until ?? Infinity) <= at;
     const detail = `the stay of ${sessionId} in show ${terms.showId} ends at ${at}, before its time`;
@@ -51,19 +55,20 @@ export class EntryLineOracle {
     this.countEvent('line: stay ended');
   }
 
-  /** Checks that a lobby is drawn once, after the sale opens, by the seed that the show committed to. */
+  /** Checks that a lobby is drawn once, after the sale opens, with the seed that the show committed to. */
   checkLobbyDraw({ terms, rows }: CheckedShow, seed: string, at: number): void {
     const { showId, saleOpensAt } = terms;
     const isOpen = saleOpensAt !== null && at >= saleOpensAt;
     this.expect('entryLimits', isOpen, `the lobby of show ${showId} is drawn before the sale opens`);
     this.expect('entryLimits', !this.drawnShows.has(showId), `the lobby of show ${showId} is drawn twice`);
-    this.expect('verifiableProof', seed === rows.lobbySeed, `the lobby of show ${showId} is drawn by another seed`);
+    this.expect('verifiableProof', seed === rows.lobbySeed, `the lobby of show ${showId} is drawn with a wrong seed`);
     this.drawnShows.add(showId);
     this.countEvent('line: shuffled');
   }
 
   /**
-   * Checks that after a commit no session is inside too long, no lobby is due for its draw, and no waiter could enter.
+   * Checks the show after a commit. No session may be inside too long, and no lobby may still be undrawn after the sale
+   * has opened. No waiter who could enter may still wait.
    */
   checkAfterCommit(show: CheckedShow, changes: readonly ShowChange[], at: number): void {
     const { terms, fold } = show;
@@ -81,7 +86,10 @@ export class EntryLineOracle {
   }
 }
 
-/** Returns whether a show has a waiter with a place, and both room and pace for this waiter. */
+/**
+ * Returns whether a show could admit a waiter now. A waiter must have a place, and the show must not be sold out. The
+ * capacity and the pace must allow one more admission.
+ */
 export function canAdmitWaiter({ terms, fold }: CheckedShow, at: number): boolean {
   const { waitingRoom: room, saleOpensAt } = terms;
   if (room === null || fold.lines.entry.inOrder().length === 0 || at < (saleOpensAt ?? -Infinity)) return false;

@@ -13,13 +13,13 @@ import { SeatLineOracle } from './seat-line-oracle.js';
 type LeftChange = Extract<LineChange, { type: 'left' }>;
 
 /**
- * Decides whether both lines of a show keep their promises. The line for seats gives free seats to waiters. The line
- * for entry admits waiters to a metered show.
+ * Checks that both lines of a show keep their promises. The line for seats gives free seats to waiters. The line for
+ * entry admits waiters to a metered show.
  *
  * The oracle checks each change of a commit against the show just before that change: may this session join, leave, get
- * an offer, or enter now? Then it checks the show after the commit. Could a waiter use a free seat? Could a waiter
- * enter? Does a session wait past the end of its wait? This class checks the rules that both lines share. {@link
- * SeatLineOracle} and {@link EntryLineOracle} check the rules of one line each.
+ * an offer, or enter now? Then it checks the show after the whole commit: no waiter could use a free seat or enter, and
+ * no session waits past the end of its wait. This class checks the rules that both lines share. {@link SeatLineOracle}
+ * and {@link EntryLineOracle} check the rules that only one line has.
  */
 export class LineOracle {
   private readonly seatLine: SeatLineOracle;
@@ -43,12 +43,12 @@ export class LineOracle {
     this.leavers.add(`${showId} ${sessionId}`);
   }
 
-  /** Returns whether everybody may enter a show, because its entry is not metered or its sale is over. */
+  /** Returns true if everybody may enter a show: its entry is not metered, or its sale is over. */
   isOpenToAll({ terms, fold }: CheckedShow): boolean {
     return terms.waitingRoom === null || fold.calledOff || this.now() >= terms.saleClosesAt;
   }
 
-  /** Checks a change just before it is folded. */
+  /** Checks a change just before the fold applies it. */
   checkChange(show: CheckedShow, change: ShowChange, at: number): void {
     switch (change.type) {
       case 'reserved':
@@ -85,7 +85,7 @@ export class LineOracle {
     }
   }
 
-  /** Checks the show as a commit leaves it. */
+  /** Checks the state of the show after a commit. */
   checkAfterCommit(show: CheckedShow, changes: readonly ShowChange[], at: number): void {
     const { terms, fold } = show;
     const { showId } = terms;
@@ -102,7 +102,10 @@ export class LineOracle {
     this.entryLine.checkAfterCommit(show, changes, at);
   }
 
-  /** Checks that a commit schedules the next tick of the lines before the next wait or stay ends. */
+  /**
+   * Checks that a commit schedules the next tick of the lines no later than one second after the next wait or stay
+   * ends.
+   */
   checkDueTime({ terms, fold }: CheckedShow, { lines, entry: { at } }: ShowCommit): void {
     if (!lines) return;
     const { showId, saleOpensAt, saleClosesAt, waitingRoom } = terms;
@@ -119,7 +122,10 @@ export class LineOracle {
     this.expect('lineMembership', isInTime, detail);
   }
 
-  /** Checks that a commit pushes each offer and each admission from the line once, for buyers who closed the page. */
+  /**
+   * Checks that a commit adds exactly one push for each offer and for each admission from the line. Pushes reach buyers
+   * who closed the page.
+   */
   checkPushes({ showId, entry, lines }: ShowCommit): void {
     const wanted = entry.changes.flatMap((change) => {
       if (change.type === 'offered') return `queue:offer ${change.sessionId} ${change.bookingId}`;
@@ -131,7 +137,7 @@ export class LineOracle {
     this.expect('lineMembership', isSame, `show ${showId} pushes ${pushed.join()} instead of ${wanted.join()}`);
   }
 
-  /** Checks the place in line that a node told to a session. */
+  /** Checks the place in line that a node reported to a session. */
   checkAcknowledgedPlace(
     { terms, fold, rows }: CheckedShow,
     sessionId: string,

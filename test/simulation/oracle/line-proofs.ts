@@ -7,8 +7,8 @@ import type { CheckedShow } from './checked-show.js';
 import type { Expect } from './promises.js';
 
 /**
- * Checks the published proofs of both lines with the client's verifier. Also checks that every line ticket ended
- * exactly once in the chain or still waits, and that every receipt is signed.
+ * Checks the published proofs of both lines with the client's verifier. Also checks that every line ticket either still
+ * waits or has ended exactly once in the chain, and that every receipt is signed.
  */
 export async function checkLineProofs({ terms, rows }: CheckedShow, expect: Expect): Promise<void> {
   const { showId } = terms;
@@ -19,7 +19,7 @@ export async function checkLineProofs({ terms, rows }: CheckedShow, expect: Expe
     expect('verifiableProof', findings.length === 0, `the ${line} line of show ${showId}: ${findings[0]?.text}`);
     for (const waiter of rows.waiters.filter((row) => row.line === line)) {
       const links = proof.chain.filter(({ ticket, kind }) => ticket === waiter.lineTicket && kind !== 'join');
-      // A line ticket that got an offer may later lapse or leave. That second link does not end the wait again.
+      // After its offer, a line ticket may still lapse or leave. That second chain entry does not count as another end.
       const ends = links.filter(
         ({ kind }, index) => index === 0 || kind === 'admit' || kind === 'offer' || kind === 'expire',
       );

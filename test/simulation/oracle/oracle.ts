@@ -12,14 +12,14 @@ import { LineOracle } from './line-oracle.js';
 import type { PromiseName, Violation } from './promises.js';
 import { ReferenceShow } from '../reference/reference-show.js';
 
-/** The past of one show: what its reference fold was after each commit. */
+/** The history of one show: the state of its reference fold after each commit. */
 interface ShowHistory {
   readonly fold: ReferenceShow;
   /** Digest of the show after each `seq`. */
   readonly digests: string[];
   /** Changed terms of the show after each `seq`. */
   readonly terms: Partial<ShowTerms>[];
-  /** Number of admissions so far after each `seq`. */
+  /** Total number of admissions after each `seq`. */
   readonly admissionCounts: number[];
   /** Seat statuses at each `version`. */
   readonly seats: string[];
@@ -31,9 +31,10 @@ interface ShowHistory {
  * The oracle folds every commit into a {@link ReferenceShow}, a slow and simple model that shares no code with the
  * core's state. It then compares everything that Usher does with this model and with the simulated tables:
  *
- * - every commit, at the instant in which it becomes visible: is each change allowed, and do tables and log agree?
- * - every answer to a client: is it true by the tables?
- * - the memory of every lane, and the map of every viewer, after every step: does it equal the model at its version?
+ * - every commit, at the instant at which it becomes visible: is each change allowed, and do tables and log agree?
+ * - every answer to a client: do the tables confirm it?
+ * - the memory of every lane and the map of every viewer, after every step: do they equal the model at the same
+ *   version?
  *
  * {@link LineOracle} checks the rules of both lines.
  */
@@ -42,13 +43,15 @@ export class Oracle {
   /** Checks the promises of both lines. */
   readonly lines: LineOracle;
   private readonly histories = new Map<number, ShowHistory>();
-  /** The number of seats that each reservation asked for, by booking. */
+  /** The number of seats that each reservation asked for, by booking id. */
   private readonly requestedSeatCounts = new Map<string, number>();
-  /** Bookings of reservations that a node refused. They must never exist. */
+  /** Ids of the bookings that refused reservations would have made. These bookings must never exist. */
   private readonly deniedBookings = new Set<string>();
-  /** Number of releases sent for each booking, minus the releases that a node answered without effect. */
+  /**
+   * Number of releases that clients sent for each booking, minus the releases that a node reported to have no effect.
+   */
   private readonly releasesWanted = new Map<string, number>();
-  /** The position at which each lane was last checked, so that an unchanged lane costs nothing. */
+  /** The position at which each lane was last checked. A lane that has not changed is not checked again. */
   private readonly checkedPositions = new WeakMap<ShowLane, string>();
 
   constructor(
@@ -76,7 +79,7 @@ export class Oracle {
     if (!isKept && !this.ignoredPromises.includes(promise)) this.violations.push({ promise, detail });
   }
 
-  /** Checks a commit, its changes and the tables, in the instant in which the commit becomes visible. */
+  /** Checks a commit, its changes and the tables, at the instant at which the commit becomes visible. */
   checkCommit(commit: ShowCommit): void {
     const { showId, entry, added, ended } = commit;
     const { fold, digests, terms, seats, admissionCounts } = this.historyOf(showId);
@@ -117,14 +120,14 @@ export class Oracle {
     this.expect('truthfulAnswer', isSame, `booking ${bookingId} was acknowledged but is not in the tables`);
   }
 
-  /** Checks that an idempotency key was answered with the booking that it made. */
+  /** Checks that a repeated idempotency key was answered with the booking that the same key had made. */
   checkRepeatedKey(showId: number, bookingId: string, sessionId: string, key: string, bodyHash: string): void {
     const row = this.tablesOf(showId).bookings.get(bookingId);
     const isSame = row?.sessionId === sessionId && row.usedKey?.key === key && row.usedKey.bodyHash === bodyHash;
     this.expect('keyHasOneEffect', isSame, `key ${key} was answered with booking ${bookingId}, which it did not make`);
   }
 
-  /** Checks that a reservation does not exist and never will, because a node refused it or answered `BUSY`. */
+  /** Checks that a reservation that a node refused or answered with `BUSY` makes no booking, neither now nor later. */
   checkDeniedReservation(showId: number, bookingId: string): void {
     this.deniedBookings.add(bookingId);
     const row = this.tablesOf(showId).bookings.get(bookingId);
@@ -136,7 +139,10 @@ export class Oracle {
     this.releasesWanted.set(bookingId, (this.releasesWanted.get(bookingId) ?? 0) + 1);
   }
 
-  /** Checks that a release that a node answered with `BUSY` has no effect, unless another release is under way. */
+  /**
+   * Checks that a release that a node answered with `BUSY` had no effect. The booking may only be released if another
+   * release was sent or the show was called off.
+   */
   checkDeniedRelease(showId: number, bookingId: string): void {
     const wanted = (this.releasesWanted.get(bookingId) ?? 0) - 1;
     this.releasesWanted.set(bookingId, wanted);
@@ -173,7 +179,7 @@ export class Oracle {
     const admissions = admissionsText(fold.admissions.slice(0, admissionCounts[state.seq]), now);
     const isSame = digestOf(state) === digests[state.seq] && admissionsText(state.stays.admissions, now) === admissions;
     this.expect('exactLog', isSame, `a lane of show ${terms.showId} differs from its log at seq ${state.seq}`);
-    // A lane that was just opened may have read newer terms than the log entries that it has read so far.
+    // A lane that was just opened may have terms that are newer than the last log entry that it has read.
     const loggedTerms = { ...changedTerms[state.seq] };
     const hasRightTerms =
       terms.termsVersion > (loggedTerms.termsVersion ?? 0) ||
@@ -188,7 +194,7 @@ export class Oracle {
     this.expect('mapsConverge', isSame, `the map of ${name} differs from show ${showId} at version ${map.version}`);
   }
 
-  /** Checks what must hold after everything has settled. */
+  /** Checks the conditions that must be true after everything has settled. */
   async checkFinalState(): Promise<void> {
     for (const showId of this.terms.keys()) await this.lines.checkFinalState(this.checkedShow(showId), this.now());
   }
@@ -227,7 +233,8 @@ export class Oracle {
     status: string,
     { at, isCalledOff }: { readonly at: number; readonly isCalledOff: boolean },
   ): void {
-    // The fold is still at the state before the commit. The commit itself may have booked the seats again.
+    // Uses the fold, which is still in the state before the commit. In the tables, the same commit may have booked the
+    // seats again.
     const expiresAt = this.historyOf(showId).fold.live.get(bookingId)?.expiresAt ?? Infinity;
     if (status === 'expired') {
       const isDue = expiresAt <= at && expiresAt <= this.now();

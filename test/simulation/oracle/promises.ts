@@ -1,4 +1,4 @@
-/** The promises of Usher that a simulated run is checked against, by a short name. */
+/** The promises of Usher that the oracle checks in a simulated run, each under a short name. */
 export const promises = {
   seatSoldOnce: 'No seat is ever in two live bookings.',
   wholeBooking: 'A booking has all its seats or does not exist.',
@@ -12,15 +12,15 @@ export const promises = {
   truthfulAnswer:
     'The tables contain every result that a node acknowledged, and no effect of a command that a node refused.',
   mapsConverge:
-    "A viewer's map is always the show at the map's version, and soon after the last change the newest version.",
+    "A viewer's map always equals the show at the map's version, and soon after the last change it is up to date.",
   keyHasOneEffect: 'An idempotency key has one effect, however often a client sends it.',
   moneySettled: 'Every payment that took money ends as a booked seat or as a refund.',
-  saleLimits: 'Seats are only sold during the sale, and a session never holds more seats than the show allows.',
+  saleLimits: 'Seats are sold only during the sale, and a session never holds more seats than the show allows.',
   lineMembership: 'Every waiter stays in line until the wait ends for a reason, and then leaves the line once.',
   entryLimits: 'Buyers enter a metered show in line order, at its pace, up to its capacity, and only for their stay.',
-  verifiableProof: 'The published chain, lobby draw and receipts of a line verify.',
+  verifiableProof: 'The published chain, lobby draw and receipts of a line pass verification.',
   truthfulPlace: 'A session that joins a line is told its true place.',
-  noInternalError: 'A lane or a call only fails if the simulation injected a fault, and nothing waits forever.',
+  noInternalError: 'A lane or a call fails only if the simulation injected a fault, and nothing waits forever.',
 } as const;
 
 export type PromiseName = keyof typeof promises;
@@ -28,7 +28,7 @@ export type PromiseName = keyof typeof promises;
 /** A promise that a run broke. */
 export interface Violation {
   readonly promise: PromiseName;
-  /** The event that broke the promise, with the ids that it concerns. */
+  /** Describes the event that broke the promise, with the ids involved. */
   readonly detail: string;
 }
 

@@ -5,7 +5,7 @@ import type { CheckedShow } from './checked-show.js';
 import type { Expect } from './promises.js';
 import type { ReferenceShow } from '../reference/reference-show.js';
 
-/** Decides whether the line for seats gives seats to the right waiters. */
+/** Checks that the line for seats gives seats to the right waiters. */
 export class SeatLineOracle {
   constructor(
     private readonly expect: Expect,
@@ -13,8 +13,8 @@ export class SeatLineOracle {
   ) {}
 
   /**
-   * Checks a reservation that a buyer made without the line. The reservation is only right if no waiter could use a
-   * free seat at that moment.
+   * Checks a reservation that a buyer made without the line. It is allowed only if no waiter could use a free seat at
+   * that moment.
    */
   checkDirectReservation({ terms, fold }: CheckedShow, { bookingId, sessionId }: BookingRecord, at: number): void {
     const { showId } = terms;
@@ -77,7 +77,7 @@ export class SeatLineOracle {
     );
   }
 
-  /** Checks that an offer has a hold behind it. */
+  /** Checks that an offered booking is a hold for the same line ticket. */
   checkOffer({ terms, fold }: CheckedShow, { lineTicket, bookingId }: { lineTicket: number; bookingId: string }): void {
     const isHeld = fold.live.get(bookingId)?.lineTicket === lineTicket && fold.lines.seats.waiting.has(lineTicket);
     const detail = `line ticket ${lineTicket} of show ${terms.showId} is offered booking ${bookingId}, which is not held for it`;
@@ -103,7 +103,7 @@ const freeSeats = (fold: ReferenceShow): number[] =>
 
 const waitersInOrder = (fold: ReferenceShow): Waiter[] => fold.lines.seats.inOrder();
 
-/** Returns whether these seats alone are enough for what a waiter asked for. */
+/** Returns whether these seats are enough for the request of a waiter. */
 function canUse({ layout }: ShowTerms, seats: readonly number[], { partySize, tiers, kind }: Waiter): boolean {
   const fitting = seats.filter((at) => {
     const seat = layout.seats[at];

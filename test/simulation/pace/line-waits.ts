@@ -33,7 +33,7 @@ interface LineEvent {
   readonly count: number;
 }
 
-/** Seconds between two times at which the waiters at {@link predictedPlaces} get predictions. */
+/** Seconds between two rounds of predictions for the waiters at {@link predictedPlaces}. */
 const predictionIntervalS = 15;
 const predictedPlaces = [0, 1, 2, 4, 8, 15, 30, 60, 120, 240];
 
@@ -45,7 +45,7 @@ function randomLineEvents(world: LineWorld, random: Random): LineEvent[] {
   const all: LineEvent[] = world.services(random, end).map((service) => ({ ...service, kind: 'served' }));
   const gap = (rate: number) => -Math.log(1 - random.fraction()) / rate;
   for (let at = gap(world.joinRate); at < end; at += gap(world.joinRate)) all.push({ at, kind: 'joined', count: 1 });
-  // Departures are drawn for more places than a line ever has. Each hits a waiter or an empty place.
+  // Departures are drawn for more places than a line ever has. Each departure hits a waiter or an empty place.
   const places = 4 * world.waiting;
   const leaveRate = places * world.leaveRate;
   for (let at = leaveRate > 0 ? gap(leaveRate) : Infinity; at < end; at += gap(leaveRate)) {
@@ -56,7 +56,7 @@ function randomLineEvents(world: LineWorld, random: Random): LineEvent[] {
   return all.toSorted((one, other) => one.at - other.at);
 }
 
-/** Simulates a line with the core's pace. */
+/** Simulates a line that measures its pace with the core's {@link Pace}. */
 class SimulatedLine {
   readonly predictions: Prediction[] = [];
   private readonly pace = new Pace();
@@ -132,6 +132,6 @@ export const coverage = (predictions: readonly PredictedWait[]): number =>
 export const medianWidthToWait = (predictions: readonly PredictedWait[]): number =>
   median(predictions.map(({ from, to, waited }) => (to - from) / Math.max(1, waited)));
 
-/** Returns the median ratio of `to` to `from` among predictions that do not begin at 0. */
+/** Returns the median of `to` divided by `from`, over the predictions that do not begin at 0. */
 export const medianToToFrom = (predictions: readonly PredictedWait[]): number =>
   median(predictions.filter(({ from }) => from > 0).map(({ from, to }) => to / from));

@@ -1,6 +1,6 @@
 import type { Random } from '../../../src/catalog/demo/random.js';
 
-/** Describes how many waiters a line serves at one time. */
+/** An instant at which a line serves waiters, with the number of these waiters. */
 export interface Service {
   /** Seconds from the start. */
   readonly at: number;
@@ -24,7 +24,11 @@ export interface LineWorld {
 
 const exponential = (random: Random, mean: number): number => -Math.log(1 - random.fraction()) * mean;
 
-/** Returns independent services. @param meanGap mean seconds between two services at a given time */
+/**
+ * Returns services at random times that do not depend on each other.
+ *
+ * @param meanGap mean seconds between two services at a given time
+ */
 function poisson(random: Random, seconds: number, meanGap: (at: number) => number): Service[] {
   const services: Service[] = [];
   for (let at = exponential(random, meanGap(0)); at < seconds; at += exponential(random, meanGap(at))) {
@@ -33,14 +37,17 @@ function poisson(random: Random, seconds: number, meanGap: (at: number) => numbe
   return services;
 }
 
-/** Counts how many services fall on each time. */
+/** Returns one service per distinct time, with the number of waiters that are served at that time. */
 function groupByTime(times: readonly number[]): Service[] {
   const counts = new Map<number, number>();
   for (const at of times) counts.set(at, (counts.get(at) ?? 0) + 1);
   return [...counts].map(([at, count]) => ({ at, count })).toSorted((one, other) => one.at - other.at);
 }
 
-/** Returns a function that counts the times in the last `span` seconds before a time. Successive calls must not go back. */
+/**
+ * Returns a function that counts the times in the last `span` seconds before a time. Successive calls must not go back
+ * in time.
+ */
 function recentCounter(times: readonly number[], span: number): (at: number) => number {
   let first = 0;
   return (at) => {
@@ -50,8 +57,8 @@ function recentCounter(times: readonly number[], span: number): (at: number) => 
 }
 
 /**
- * Returns services at the pace of the entry line: at most `admitPerMinute` in any minute, and a sixtieth of it in any
- * second.
+ * Returns services at the pace of the entry line: at most `admitPerMinute` in any minute, and at most a sixtieth of
+ * that number in any second.
  */
 function paced(admitPerMinute: number, seconds: number): Service[] {
   const admitted: number[] = [];
@@ -65,7 +72,8 @@ function paced(admitPerMinute: number, seconds: number): Service[] {
 }
 
 /**
- * Returns services of a metered show. Each stay has a random length. At every poll, new sessions replace all that left.
+ * Returns services of a metered show. Each stay has a random length. At every poll, new sessions replace the sessions
+ * that have left.
  */
 function stays(random: Random, seconds: number, maxShoppers: number, pollIntervalS: number): Service[] {
   const stay = () => Math.min(600, 20 + exponential(random, 180));
@@ -109,7 +117,9 @@ const changing = (before: number, after: number) => (random: Random, seconds: nu
 
 const inBatches = (random: Random, seconds: number) => stays(random, seconds, 50, 30);
 
-/** Returns the mean gap between buyers of an ebbing rush: 2 s at first, doubling every half hour, at most 20 s. */
+/**
+ * Returns the mean gap between groups of buyers while a rush ebbs: 2 s at first, doubled every half hour, at most 20 s.
+ */
 const ebbing = (at: number): number => Math.min(20, 2 * 2 ** (at / 1800));
 
 const defaults = { predictionPeriod: [30, 1500], waiting: 400, joinRate: 0.4, leaveRate: 0 } as const;

@@ -17,7 +17,7 @@ export interface ShowFacts {
   readonly seats: Uint8Array;
   readonly counts: SeatCounts;
   readonly liveBookings: Iterable<BookingRecord>;
-  /** The booking that has each taken seat. */
+  /** Each taken seat with the id of its booking. */
   readonly holders: Iterable<readonly [seat: number, bookingId: string]>;
   readonly bookingsBySession: Iterable<readonly [sessionId: string, bookingIds: Iterable<string>]>;
   /** The number of unpaid seats that each session holds. */
@@ -41,20 +41,23 @@ export interface LineFacts {
   readonly numbers: readonly (number | null)[];
   readonly hash: string;
   readonly waiters: readonly Waiter[];
-  /** The line tickets in the order of service. */
+  /** The line tickets in the order in which they will be served. */
   readonly order: readonly number[];
   /** How many waiters are ahead of each place, from place 1 to the place after the last line ticket. */
   readonly below: readonly number[];
-  /** Each request, with the line tickets that wait with it and the number of waiters that the line counts for it. */
+  /**
+   * Each request, with the line tickets that wait with this request, and the number of waiters that the line counts for
+   * it.
+   */
   readonly requests: readonly (readonly [request: string, tickets: readonly number[], waiterCount: number])[];
   readonly due: readonly number[];
   readonly receipts: readonly string[];
 }
 
 /**
- * Returns a text of everything that a lane's state says about its show. Two states are equal if and only if their texts
- * are equal. The text leaves out the line's pace, because it is an estimate. It also leaves out the times of
- * admissions, because states remember them for different times: see {@link admissionsText}.
+ * Returns everything that a lane's state says about its show, as one text. Two states are equal if and only if their
+ * texts are equal. The text leaves out the line's pace, because it is an estimate. It also leaves out the times of
+ * admissions, because equal states may remember them for different periods (see {@link admissionsText}).
  */
 export const digestOf = (state: ShowState): string =>
   showText({
@@ -76,7 +79,7 @@ export const digestOf = (state: ShowState): string =>
     dueStays: state.stays.due.endingBy(Infinity),
   });
 
-/** Returns the texts of everything that a line of the core says about itself. */
+/** Returns everything that a line of the core says about itself, as texts. */
 export function digestOfLine(line: Line): string[] {
   const { name, lastTicket, version, lobbySize, head, waiting, lastPlace, waiters } = line;
   const onlyWaiting = (tickets: readonly number[]) => tickets.filter((lineTicket) => waiters.has(lineTicket));
@@ -142,7 +145,7 @@ export function lineText({ name, numbers, hash, waiters, order, below, requests,
   ];
 }
 
-/** Returns the changeable terms of a show as text, with the keys of each object in order. */
+/** Returns the changeable terms of a show as text, with the keys of each object in alphabetical order. */
 export const termsText = (terms: ShowTerms): string =>
   JSON.stringify([terms.termsVersion, ...Object.entries(changeableTermsOf(terms))], (_, value: unknown) =>
     value !== null && typeof value === 'object' && !Array.isArray(value)

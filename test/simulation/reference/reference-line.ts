@@ -19,7 +19,10 @@ const requestTextOf = ({ partySize, tiers, kind }: Waiter): string =>
  * computes every other fact from these when asked.
  */
 export class ReferenceLine {
-  /** Everyone who ever joined, by line ticket from 1. Lobby members have the places that the shuffle gave them. */
+  /**
+   * Everyone who ever joined, by line ticket from 1. After the shuffle, lobby members have the places that it gave
+   * them.
+   */
   readonly joined = new Map<number, Waiter>();
   readonly waiting = new Map<number, Waiter>();
   readonly history: { readonly kind: ChainKind; readonly lineTicket: number | null }[] = [];
@@ -74,7 +77,7 @@ export class ReferenceLine {
     return placed.toSorted((a, b) => (a.place ?? 0) - (b.place ?? 0));
   }
 
-  /** Returns the state of the line for one line ticket when the chain had `version` entries. */
+  /** Returns the state of the line for one line ticket, at the time when the chain had `version` entries. */
   momentAt(version: number, lineTicket: number): LineMoment {
     const past = this.history.slice(0, version);
     const tickets = (matches: (kind: ChainKind) => boolean) =>
@@ -116,8 +119,8 @@ export class ReferenceLine {
 }
 
 /**
- * Draws a lobby by the contract's shuffle. This is a second implementation, independent of the service's. Returns the
- * line tickets in the order of their places.
+ * Draws a lobby with the shuffle that the contract defines. This implementation is independent of the service's.
+ * Returns the line tickets in the order of their places.
  */
 function shuffleTickets(seed: string, receipts: readonly string[]): number[] {
   const bytes = [Buffer.from(seed, 'hex'), ...receipts.map((receipt) => Buffer.from(receipt, 'base64url'))];

@@ -11,7 +11,7 @@ import { ReferenceLine } from './reference-line.js';
 
 /**
  * Folds a show's log in the simplest way. The core's state keeps indexes to be fast. This reference keeps none and
- * derives everything from the live bookings and the waiters. The oracle compares both.
+ * derives everything from the live bookings and the waiters. The oracle compares the reference with the core's state.
  */
 export class ReferenceShow {
   seq = 0;
@@ -65,7 +65,7 @@ export class ReferenceShow {
     return [...this.lines.seats.waiting.values(), ...this.lines.entry.waiting.values()];
   }
 
-  /** Returns the place of a session in either line. */
+  /** Returns the waiter of a session, from either line. */
   waiterOf(sessionId: string): Waiter | undefined {
     return this.allWaiters().find((waiter) => waiter.sessionId === sessionId);
   }

@@ -1,6 +1,6 @@
 // Checks docker-compose.yml with `docker compose config`. Without docker, it checks the file against Compose's schema,
-// and checks that the services, files, volumes and networks to which the file refers exist. It always checks that nginx
-// knows the nodes.
+// and checks that the services, files, volumes and networks to which the file refers exist. In both cases, it checks
+// that nginx lists the nodes.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';

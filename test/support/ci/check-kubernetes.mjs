@@ -1,5 +1,5 @@
 // Checks the manifests of deploy/kubernetes against the types and the schemas of Kubernetes' API, and checks that the
-// objects to which they refer exist. The ingress must hash requests by the same maps as deploy/nginx/nginx.conf.
+// objects to which they refer exist. The ingress must hash requests with the same maps as deploy/nginx/nginx.conf.
 import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
@@ -22,7 +22,7 @@ if (problems.length === 0) {
   checkHash();
 }
 
-/** Returns the `map` blocks by which nginx hashes, without comments and with single spaces. */
+/** Returns the `map` blocks with which nginx hashes requests, without comments and with single spaces. */
 function readMaps(text) {
   const maps = text.replaceAll(/^\s*#.*$/gm, '').matchAll(/map \$(?:arg_showId|uri) [^]*?\n\s*\}/g);
   return [...maps].map(([map]) => map.replaceAll(/\s+/g, ' '));

@@ -1,6 +1,6 @@
-// Finds optional dependencies that are missing in the lock file. npm writes such a lock file without a warning if the
-// registry cannot serve a platform's package at that moment, and `npm ci` then refuses the file. Run this before the
-// install, because it names the missing package.
+// Finds optional dependencies that are missing from the lock file. npm writes an incomplete lock file without a warning
+// if the registry cannot serve a platform's package at that moment. `npm ci` then refuses the file. Run this check
+// before the install, because it names the missing package.
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 
@@ -8,7 +8,8 @@ const file = resolve(process.argv[2] ?? 'package-lock.json');
 const { packages } = JSON.parse(readFileSync(file, 'utf8'));
 
 /**
- * Yields the folders in which Node searches the dependencies of `path`: its own folder first, then each folder above.
+ * Yields the folders in which Node searches for the dependencies of `path`: its own folder first, then each folder
+ * above.
  */
 function* listSearchFolders(path) {
   for (let folder = path; ; folder = folder.slice(0, Math.max(0, folder.lastIndexOf('node_modules/') - 1))) {

@@ -116,7 +116,7 @@ describe('check-kubernetes', () => {
     ],
     ['a missing port', 'ingress.yaml', 'name: http', 'name: https', /no Service usher with port https/],
     [
-      'another hash than in nginx.conf',
+      'a hash that differs from the one in nginx.conf',
       'ingress.yaml',
       'default $remote_addr',
       'default $request_id',
@@ -136,13 +136,13 @@ const printCounts = (numPassedTests, numFailedTests, numRuntimeErrorTestSuites) 
   countTests({ numPassedTests, numFailedTests, numRuntimeErrorTestSuites, testResults: [] }).output.split('\n')[0];
 
 describe('count-tests', () => {
-  it('counts a file that cannot be loaded as one failure, and also a run without tests', () => {
+  it('counts as one failure a file that cannot be loaded, and a run without tests', () => {
     assert.equal(printCounts(12, 0, 0), '12 0');
     assert.equal(printCounts(12, 2, 1), '12 3');
     assert.equal(printCounts(0, 0, 0), '0 1');
   });
 
-  it('counts and names each test that passed only on a repetition', () => {
+  it('counts and names each test that passed only when it was repeated', () => {
     const test = (fullName, status, invocations) => ({ fullName, status, invocations });
     const assertionResults = [test('a', 'passed', 1), test('b', 'passed', 2), test('c', 'failed', 2)];
     const report = { numPassedTests: 2, numFailedTests: 1, numRuntimeErrorTestSuites: 0 };

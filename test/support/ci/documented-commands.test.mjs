@@ -1,5 +1,5 @@
-// Checks that every documented test command runs at least one test. Jest itself does not report a pattern without a
-// match.
+// Checks that every documented test command runs at least one test. Jest itself does not report a pattern that matches
+// no test.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';

@@ -25,7 +25,7 @@ function readDefault(body) {
   return literal?.replaceAll('_', '') ?? null;
 }
 
-/** Reads the rows of the page's tables. @returns the cell with the default, by the name in the first cell */
+/** Reads the rows of the page's tables. @returns pairs of a setting's name and its default */
 const readRows = () =>
   [...page.matchAll(/^\| `([A-Z_]+)` +\| (.*?) +\|/gm)].map(([, name, fallback]) => [
     name,
@@ -40,7 +40,7 @@ it('finds the settings in the schema', () => {
   assert.equal(settings.get('MAIL_FROM'), 'Usher <tickets@localhost>');
 });
 
-it('explains every setting once, and no other', () => {
+it('explains every setting of the schema exactly once, and no other setting', () => {
   const names = readRows().map(([name]) => name);
   assert.deepEqual(new Set(names), new Set(readSchema().keys()));
   assert.equal(names.length, new Set(names).size);

@@ -1,4 +1,5 @@
-// Checks what the documents name: source files, npm scripts, and the pages of the site's sidebar.
+// Checks that everything that the documents name exists: source files, functions, npm scripts, and pages of the
+// sidebar.
 import assert from 'node:assert/strict';
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
@@ -48,7 +49,7 @@ it('every page of the sidebar exists, and the sidebar has every page', () => {
   assert.deepEqual([...new Set(sidebarPages())].toSorted(), pages.toSorted());
 });
 
-it('the index of the decision records links every record', () => {
+it('the index of the decision records links to every record', () => {
   const index = read('docs/decisions/index.md');
   const records = globSync('docs/decisions/*.md', { cwd: root }).map((path) => path.replace('docs/decisions/', ''));
   assert.deepEqual(
@@ -61,9 +62,9 @@ it('the index of the decision records links every record', () => {
 const namedFunctions = (text) =>
   [...text.matchAll(/`(\w+)`\s+in\s+`((?:src|libs|test)\/[\w./-]+)`/g)].map(([, name, path]) => ({ name, path }));
 
-it('every function that a document names with its file is in this file', () => {
+it('every function that a document names with its file is in that file', () => {
   const named = documents.flatMap((path) => namedFunctions(read(path)));
-  assert.ok(named.length >= 15, 'the architecture page names functions with their files');
+  assert.ok(named.length >= 15, 'found fewer than 15 functions that the documents name with their files');
   assert.deepEqual(
     named.filter(({ name, path }) => !new RegExp(`\\b${name}\\b`).test(read(path))),
     [],
@@ -77,14 +78,14 @@ it('every name that a document writes as code occurs in the source', () => {
   const files = globSync('{src,libs/*/src,test,deploy}/**/*.{ts,tsx,mjs,conf,yaml}', { cwd: root });
   const words = new Set(files.flatMap((path) => read(path).match(/\w+/g) ?? []));
   const named = documents.filter((path) => path !== 'CHANGELOG.md').flatMap((path) => namedIdentifiers(read(path)));
-  assert.ok(named.length > 100, 'the documents name functions and fields');
+  assert.ok(named.length > 100, 'found too few functions and fields that the documents name');
   assert.deepEqual(
     named.filter((name) => !words.has(name)),
     [],
   );
 });
 
-it('finds a path and a script that do not exist', () => {
+it('finds the paths, scripts, identifiers and functions that a text names', () => {
   assert.deepEqual(namedPaths('see `src/nowhere.ts` and `src/*.ts`'), ['src/nowhere.ts']);
   assert.deepEqual(namedScripts('run `npm run nothing`'), ['nothing']);
   assert.deepEqual(namedIdentifiers('`noSuchName` in `npm`'), ['noSuchName']);

@@ -1,5 +1,5 @@
 /**
- * Names the tests that passed only on a repetition.
+ * Returns the names of the tests that passed only when they were repeated.
  * @param results a report of `jest --json`, or the results that Jest gives to a reporter
  */
 export const findFlakyTests = ({ testResults }) =>

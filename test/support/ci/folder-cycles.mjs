@@ -1,8 +1,9 @@
 // Finds import cycles between folders: `node test/support/ci/folder-cycles.mjs [root]` prints each cycle and exits 1.
 //
-// dependency-cruiser finds cycles between files. This check adds folders: if a file of folder A imports a file of folder B
-// and another file of B imports one of A, a reader cannot understand one folder without the other. Files that compose a
-// folder (its index, its Nest module, the start of an application) stand above the folder, so each counts on its own.
+// dependency-cruiser finds cycles between files. This check adds folders: if a file of folder A imports a file of
+// folder B and another file of B imports one of A, a reader cannot understand one folder without the other. Files that
+// compose a folder (its index, its Nest module, the start of an application) do not belong to the folder here. Each
+// counts as a folder of its own.
 import { execFileSync } from 'node:child_process';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -17,7 +18,7 @@ function importsOf(root) {
   const project = resolve(import.meta.dirname, '../../..');
   const cruiser = join(project, 'node_modules/.bin/depcruise');
   const args = [cruiser, 'src', 'libs', '--config', '.dependency-cruiser.cjs', '--output-type', 'json'];
-  // A violated rule makes the exit code non-zero, but rules are not the subject here.
+  // The exit code is non-zero if an import rule is violated. This check ignores that.
   const run = () =>
     execFileSync(process.execPath, args, { cwd: root, maxBuffer: 1e9, stdio: ['ignore', 'pipe', 'ignore'] });
   let output;
@@ -42,7 +43,7 @@ export function folderCycles(root) {
   return stronglyConnected(edges).map((folders) => folders.toSorted());
 }
 
-/** Tarjan's algorithm. Returns the components with more than one node. */
+/** Returns the strongly connected components that have more than one node. Uses Tarjan's algorithm. */
 function stronglyConnected(edges) {
   const found = [];
   const stack = [];

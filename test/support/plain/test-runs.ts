@@ -1,8 +1,8 @@
 import { env } from 'node:process';
 
 /**
- * Whether random tests run long. `npm run test:long` sets `TEST_RUNS=long`. Every other run is short, because each commit
- * waits for the tests.
+ * Whether random tests run in their long form. `npm run test:long` sets `TEST_RUNS=long`. All other runs use the short
+ * form, because each commit waits for the tests.
  */
 export const isLongRun = env['TEST_RUNS'] === 'long';
 

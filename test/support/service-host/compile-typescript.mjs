@@ -8,7 +8,7 @@ import { transformSync } from '@swc/core';
 const ownSource = /^file:(?!.*\/node_modules\/).*\.ts$/;
 
 registerHooks({
-  /** Sources import `.js` files, as the compiled service does. */
+  /** Finds the `.ts` file of an import, because the sources import the names of the compiled `.js` files. */
   resolve(specifier, context, nextResolve) {
     const isOwnImport =
       specifier.startsWith('.') && specifier.endsWith('.js') && ownSource.test(context.parentURL ?? '');

@@ -10,7 +10,7 @@ const defaultCertificates = tls.getCACertificates('default');
 
 const readClock = Date.now;
 
-/** The running services of this process, by the number that `start` answered. */
+/** The running services of this process, by the id in the answer to `start`. */
 const services = new Map<number, Service>();
 let lastService = 0;
 
@@ -37,7 +37,7 @@ async function handle(request: HostRequest): Promise<StartedService | FinishedIm
   }
 }
 
-/** Runs `npm run import` in this process. */
+/** Runs the command of `npm run import` in this process. */
 async function runImport(args: readonly string[], env: Readonly<Record<string, string>>): Promise<FinishedImport> {
   const [stdout, stderr] = [new PassThrough(), new PassThrough()];
   const texts = Promise.all([text(stdout), text(stderr)]);

@@ -1,9 +1,13 @@
 import { z } from 'zod';
 
 /**
- * What a test asks of the host of its Jest worker: to start a service with these settings, to close a service, to trust
- * exactly these certificate authorities (PEM) in addition to the default ones, to set the clock of the process forward, or
- * to run `npm run import` with these arguments and environment variables.
+ * A request of a test to the host of its Jest worker:
+ *
+ * - `start` starts a service with these settings.
+ * - `close` closes a service.
+ * - `trust` makes the process trust exactly these certificate authorities (PEM) in addition to the default ones.
+ * - `shiftClock` sets the clock of the process forward.
+ * - `import` runs `npm run import` with these arguments and environment variables.
  */
 export type HostRequest =
   | { readonly type: 'start'; readonly env: Record<string, string> }
@@ -23,6 +27,6 @@ export type FinishedImport = z.infer<typeof FinishedImport>;
 /** The result of all other requests. */
 export const NoResult = z.null();
 
-/** How a request ended. */
+/** The answer to a request: its result, or the message of an error. */
 export const HostAnswer = z.union([z.object({ error: z.string() }), z.object({ result: z.unknown() })]);
 export type HostAnswer = z.infer<typeof HostAnswer>;

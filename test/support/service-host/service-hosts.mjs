@@ -8,8 +8,8 @@ const hostFile = fileURLToPath(new URL('host.ts', import.meta.url));
 const compiler = new URL('compile-typescript.mjs', import.meta.url).href;
 
 /**
- * A process that runs the services of one Jest worker. Jest loads every module again for each test file, and Nest, MikroORM
- * and the service take seconds. A host loads them once per run.
+ * A process that runs the services of one Jest worker. Jest loads every module again for each test file, and loading
+ * Nest, MikroORM and the service takes seconds. A host loads them once per run.
  */
 class ServiceHost {
   #lastNumber = 0;
@@ -48,8 +48,8 @@ class ServiceHost {
 }
 
 /**
- * Listens for requests of Jest workers, and starts a host when a worker needs its first service. The path of a request is
- * the number of the worker.
+ * Listens for requests of Jest workers, and starts a host when a worker sends its first request. The path of a request
+ * is the number of the worker.
  */
 export async function startServiceHosts() {
   const hosts = new Map();

@@ -5,7 +5,7 @@ import { NoResult, StartedService } from './messages.js';
 /**
  * Starts the whole service in the host process of this Jest worker.
  *
- * @param env all settings of the service, such as `testEnvironment` returns
+ * @param env all settings of the service, for example those that `testEnvironment` returns
  * @throws Error with the message of the service if it cannot start
  */
 export async function startTestService(env: Record<string, string>): Promise<Service> {
@@ -20,12 +20,14 @@ export async function startTestService(env: Record<string, string>): Promise<Ser
   };
 }
 
-/** Makes the services of this Jest worker trust these certificate authorities (PEM), and none of earlier calls. */
+/**
+ * Makes the services of this Jest worker trust these certificate authorities (PEM) instead of those of earlier calls.
+ */
 export async function trustCertificates(...certificates: readonly string[]): Promise<void> {
   await askHost({ type: 'trust', certificates }, NoResult);
 }
 
-/** Runs `work` while the clock of this Jest worker's services, `Date.now()`, is ahead by `byMs`. */
+/** Runs `work` while `Date.now()`, the clock of this Jest worker's services, is ahead by `byMs`. */
 export async function withShiftedClock(byMs: number, work: () => Promise<void>): Promise<void> {
   await askHost({ type: 'shiftClock', byMs }, NoResult);
   try {
