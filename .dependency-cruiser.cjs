@@ -1,4 +1,5 @@
-// Import rules. Code may import from its own step or from any step further right, never from a step further left:
+// Import rules. Code may import from its own step and from any step to the right of it, but never from a step to the
+// left:
 //
 //   main, cli → app.module → features → shows, catalog → access → realtime → transport → database → config → common
 //             → libs/contract
@@ -20,7 +21,7 @@ const features = [
   'operations',
 ];
 
-/** The folders of src from left to right. Folders of the same step share a line. */
+/** The folders of src, from the leftmost step to the rightmost. Each inner array is one step. */
 const steps = [
   ['cli'],
   features,
@@ -34,16 +35,20 @@ const steps = [
 ];
 
 const folders = (names) => `^src/(${names.join('|')})/`;
-/** Specs, and the fixtures that stand beside them. The build leaves both out. */
+/** Matches specs and the fixtures beside them. The build leaves out specs and fixtures. */
 const specs = '\\.(spec|fixture)\\.tsx?$';
-/** Helpers of tests that specs anywhere may import. The rule product-knows-no-test keeps product code away from them. */
+/**
+ * Matches the test helpers that every spec may import. The rule product-knows-no-test keeps product code from importing
+ * them.
+ */
 const plainHelpers = '^test/(support/plain|simulation/(fixtures|reference))/';
 const ours = '^(src|libs|test)/';
 const product = { path: '^(src|libs/[^/]+/src)/', pathNot: specs };
 
 /**
- * One rule per step: the step's folders import neither a folder further left nor a file of the composition root. The
- * commands of src/cli start the application, so they may import the composition root.
+ * Creates one rule per step: the folders of the step may import neither a folder of a step further left nor a file of
+ * the composition root (the files directly in src). There is no rule for src/cli, because its commands start the
+ * application and may import the composition root.
  */
 const leftwards = steps.slice(1).map((step, index) => ({
   name: `no-leftward-import-from-${step.length > 2 ? 'features' : step.join('-')}`,
@@ -54,7 +59,10 @@ const leftwards = steps.slice(1).map((step, index) => ({
 
 const rule = (name, comment, from, to) => ({ name, comment, severity: 'error', from, to });
 
-/** Other folders of src import this folder only through its index.ts. Its own specs may import any of its files. */
+/**
+ * Other folders of src may import this folder only through its index.ts. Files inside the folder, such as its specs,
+ * may import any of its files.
+ */
 const onlyByIndex = (folder) =>
   rule(
     `${folder}-by-index`,
@@ -73,28 +81,28 @@ module.exports = {
       {},
       { circular: true },
     ),
-    rule('no-import-of-main', 'main.ts starts the service. Nothing imports it.', {}, { path: '^src/main\\.ts$' }),
+    rule('no-import-of-main', 'main.ts starts the service, so no file may import it.', {}, { path: '^src/main\\.ts$' }),
     rule(
       'no-import-of-cli',
-      'Each file directly in src/cli is a command, which runs when it is imported. The parts of commands stand in folders.',
+      'Each file directly in src/cli is a command that runs as soon as it is imported. Import from its folder instead.',
       {},
       { path: '^src/cli/[^/]+$' },
     ),
     rule(
       'known-folder',
-      'This folder of src has no place in the import order. Add it to the steps above.',
+      'The import order does not contain this folder of src. Add the folder to `steps` in .dependency-cruiser.cjs.',
       { path: '^src/[^/]+/', pathNot: folders(steps.flat()) },
       {},
     ),
     rule(
       'catalog-knows-no-shows',
-      'src/shows may import src/catalog, but not the other way round.',
+      'src/shows may import src/catalog, but src/catalog may not import src/shows.',
       { path: '^src/catalog/' },
       { path: '^src/shows/' },
     ),
     rule(
       'features-by-index',
-      'A feature imports another feature only through its index.ts.',
+      'A feature may import another feature only through the index.ts of that other feature.',
       { path: `^src/(${features.join('|')})/` },
       { path: folders(features), pathNot: ['^src/$1/', '^src/[^/]+/index\\.ts$'] },
     ),
@@ -112,32 +120,32 @@ module.exports = {
     ),
     rule(
       'contract-stands-alone',
-      'libs/contract imports no other part of this repository. Its specs may import plain helpers of test.',
+      'libs/contract imports no other part of this repository. Its specs may import plain test helpers.',
       { path: '^libs/contract/' },
       { path: ours, pathNot: ['^libs/contract/', plainHelpers] },
     ),
     rule(
       'client-knows-the-contract-only',
-      'libs/client imports no other part of this repository except libs/contract. Its specs may import plain helpers of test.',
+      'libs/client imports only libs/contract from this repository. Its specs may also import plain test helpers.',
       { path: '^libs/client/' },
       { path: ours, pathNot: ['^libs/(client|contract)/', plainHelpers] },
     ),
     rule(
       'web-knows-client-and-contract-only',
-      'libs/web is a client like any other.',
+      'libs/web is a client, so it imports only libs/client and libs/contract from this repository.',
       { path: '^libs/web/' },
       { path: ours, pathNot: ['^libs/(web|client|contract)/', plainHelpers] },
     ),
     rule(
       'no-node-in-the-browser',
-      'contract, client and web run in browsers.',
+      'contract, client and web run in browsers, which have no modules of Node.',
       { path: '^libs/[^/]+/src/', pathNot: specs },
       { dependencyTypes: ['core'] },
     ),
-    rule('product-knows-no-test', 'Product code runs without tests.', product, { path: ['^test/', specs] }),
+    rule('product-knows-no-test', 'Product code must not import any test code.', product, { path: ['^test/', specs] }),
     rule(
       'specs-import-plain-helpers',
-      'A spec runs without a server. It imports only helpers of test that are pure functions or data.',
+      'A spec runs without a server, so it imports only test helpers that are pure functions or data.',
       { path: `^(src|libs/[^/]+/src)/.*${specs}` },
       { path: '^test/', pathNot: plainHelpers },
     ),
@@ -158,14 +166,14 @@ module.exports = {
     ),
     rule(
       'product-declares-what-it-needs',
-      'A package that product code loads stands under dependencies (the web app is bundled, so its build counts).',
+      'A package that product code loads must be in `dependencies`. Only libs/web is exempt, because it is bundled.',
       { path: '^(src|libs/(contract|client)/src)/', pathNot: specs },
       {
         dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown', 'unknown'],
         dependencyTypesNot: ['type-only', 'npm', 'core'],
       },
     ),
-    rule('resolves', 'An import that leads nowhere.', {}, { couldNotResolve: true }),
+    rule('resolves', 'The imported file or package does not exist.', {}, { couldNotResolve: true }),
   ],
   options: {
     tsConfig: { fileName: 'tsconfig.json' },

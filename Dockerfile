@@ -1,15 +1,15 @@
 # syntax=docker/dockerfile:1
-# The image of the service for production. PostgreSQL and Redis run elsewhere (DATABASE_URL, REDIS_URL), see docker-compose.yml.
+# The production image of the service. PostgreSQL and Redis run outside it (DATABASE_URL, REDIS_URL). See docker-compose.yml.
 FROM node:24-slim AS build
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 COPY libs/contract/package.json libs/contract/
 COPY libs/client/package.json libs/client/
 COPY libs/web/package.json libs/web/
-# Without scripts, because `prepare` would build before the sources are copied, and the embedded PostgreSQL is not used.
+# Skips install scripts: `prepare` would build before the sources are copied, and the image uses no embedded PostgreSQL.
 RUN --mount=type=cache,target=/root/.npm npm ci --ignore-scripts
 COPY . .
-# The optional dependencies are a Node and an embedded PostgreSQL. This image does not need these 200 MB.
+# The optional dependencies, 200 MB, are a copy of Node and an embedded PostgreSQL. This image needs neither.
 RUN npm run build && npm prune --omit=dev --omit=optional --ignore-scripts
 
 FROM node:24-slim

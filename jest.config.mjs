@@ -1,4 +1,7 @@
-/** What every project shares: ESM TypeScript through swc with the settings of .swcrc, sources of the workspaces. */
+/**
+ * Settings of all projects: swc compiles the TypeScript to ES modules with the settings of .swcrc, and imports of
+ * workspace packages resolve to their sources.
+ */
 const shared = {
   extensionsToTreatAsEsm: ['.ts'],
   transform: {
@@ -23,7 +26,7 @@ const shared = {
   injectGlobals: false,
 };
 
-/** Everything that touches a database or a socket: real servers, started once by the global set-up. */
+/** Returns a project whose tests use real servers. The global set-up starts these servers once per run. */
 const onServers = (name) => ({
   ...shared,
   displayName: name,
@@ -33,7 +36,7 @@ const onServers = (name) => ({
   globalTeardown: '<rootDir>/test/support/global-teardown.mjs',
 });
 
-/** `npm run test:long` sets this. A plain `npm test` leaves out the slowest tests. */
+/** True in `npm run test:long`, which sets `TEST_RUNS`. A plain `npm test` leaves out the slowest tests. */
 const isLongRun = process.env.TEST_RUNS === 'long';
 
 /** `npm test` runs all projects except `browser` and `docs`, which have commands of their own. */

@@ -1,5 +1,5 @@
-// The capacity model. It reads the measured figures from docs/benchmarks.md, and lists all other figures as
-// assumptions. It prints the resulting tables and writes them into capacity.md, between the two marks.
+// The capacity model. It reads the measured figures from docs/benchmarks.md. All other figures are assumptions, which
+// this file lists. It prints the resulting tables and writes them into capacity.md, between the two marker comments.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { format, resolveConfig } from 'prettier';
@@ -86,7 +86,7 @@ const text = (number) =>
 const formatTable = (head, rows) =>
   [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
 
-/** Computes the load of a month at its peak. */
+/** Computes the load at the peak of a month, and the servers and the cost that result from it. */
 function computeMonth() {
   const perSecond = (a.views / secondsOfMonth) * a.peak;
   const sockets = perSecond * a.maps * a.staySeconds;
@@ -136,7 +136,7 @@ function computeMonth() {
   };
 }
 
-/** Computes the row for a line with this many people. It scales the figures for 100,000 people linearly. */
+/** Computes the row for a line with `waiting` people. It scales the figures for 100,000 people linearly. */
 function computeLineRow(waiting) {
   const times = waiting / 100_000;
   return [

@@ -1,5 +1,5 @@
 // Draws the charts of docs/benchmarks.md from the tables of that page, so that a picture and its table cannot differ.
-//   npm run docs:charts              writes docs/public/benchmarks
+//   npm run docs:charts              writes the charts to docs/public/benchmarks
 //   npm run docs:charts -- --check   fails if a committed chart is out of date
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -8,7 +8,7 @@ import { readTable, toNumber } from './tables.mjs';
 const page = readFileSync(join(import.meta.dirname, 'benchmarks.md'), 'utf8');
 const folder = join(import.meta.dirname, 'public/benchmarks');
 
-/** Groups the rows of a table by one column. Another column names the bars of a group, and a third has their values. */
+/** Groups the rows of a table by one column. A second column names the bars of a group, and a third has their values. */
 const byRow = (heading, { group, bar, value }) =>
   readTable(page, heading).map((row) => ({ group: group(row), bar: row[bar], value: toNumber(row[value]) }));
 
@@ -22,7 +22,7 @@ const paths = ['lane', 'SERIALIZABLE'];
 const callers = (row) => `${row.callers} ${row.callers === '1' ? 'caller' : 'callers'}`;
 const sockets = (row) => `${row.sockets} sockets`;
 
-/** The charts by file name. A chart has a linear axis unless it says `isLogarithmic`. */
+/** The charts by file name. The axis of a chart is linear unless `isLogarithmic` is set. */
 const charts = {
   'reservations-rate': {
     title: 'Reservations in the service, one hot show',
@@ -97,7 +97,7 @@ const size = { width: 720, height: 380 };
 const plot = { left: 84, right: 700, top: 84, bottom: 316 };
 const barWidthMax = 64;
 
-/** The chart has a background of its own, so it reads well on a page of any colour. */
+/** Each chart has its own background, so it is readable on a page of any colour. */
 const style = `
   .card { fill: #ffffff; stroke: #d0d7de; }
   text { font-family: system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', Arial, sans-serif; fill: #1f2328; font-size: 13px; }
@@ -125,7 +125,7 @@ const escapeXml = (text) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;'
 const at = (number) => String(Math.round(number * 100) / 100);
 const formatValue = (number) => number.toLocaleString('en-US', { maximumFractionDigits: 3 });
 
-/** Returns the position of a value between 0 and 1, and the values that get a line. */
+/** Returns a function that converts a value to a position from 0 to 1, and the values (ticks) that get a grid line. */
 function createScale(values, isLogarithmic) {
   const [least, most] = [Math.min(...values), Math.max(...values)];
   if (isLogarithmic) {

@@ -11,7 +11,7 @@ const cellsOf = (line) =>
  * Returns the rows of the first table after a heading, each as an object from column to text.
  *
  * @param markdown the text of the page
- * @param heading the text of the heading without its marks
+ * @param heading the text of the heading without the leading `#` characters
  */
 export function readTable(markdown, heading) {
   const lines = markdown.split('\n');
