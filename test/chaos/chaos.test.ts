@@ -14,10 +14,8 @@ const seed = Math.floor(Date.now() / 86_400_000);
 
 describeWith(redisServer, nginx)('three nodes under random faults', () => {
   let stage: Stage;
-  let folder: string;
 
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'usher-chaos-'));
     const clock = shiftClock(seed);
     stage = await Stage.open({ holdSeconds: 2, nodeEnv: clock ? { c: clock } : {} });
     await stage.start();
@@ -25,10 +23,11 @@ describeWith(redisServer, nginx)('three nodes under random faults', () => {
 
   afterAll(async () => {
     await stage.close();
-    await rm(folder, { recursive: true, force: true });
   });
 
   it('keep every promise', async () => {
+    // A second try of this test gets another folder, so it does not overwrite the history of the first try.
+    const folder = await mkdtemp(join(tmpdir(), 'usher-chaos-'));
     const run = {
       seed,
       seconds: testRuns({ short: 15, long: 45 }),
@@ -39,10 +38,12 @@ describeWith(redisServer, nginx)('three nodes under random faults', () => {
     };
     const { report, words } = await runChaos(stage, run);
     process.stdout.write(words);
+    if (report.violations.length > 0) process.stdout.write(`The history and the logs of the nodes are in ${folder}\n`);
     expect(report.violations).toEqual([]);
     // Without these minimums, a run in which almost nothing happened would pass too.
     expect(Object.keys(report.faults).length).toBeGreaterThan(testRuns({ short: 1, long: 3 }));
     expect(report.acknowledged).toBeGreaterThan(testRuns({ short: 50, long: 100 }));
     expect(report.mapsCompared).toBeGreaterThan(testRuns({ short: 2, long: 5 }));
+    await rm(folder, { recursive: true, force: true });
   }, 300_000);
 });

@@ -32,6 +32,8 @@ export type Outage =
 export type Happening =
   | { readonly kind: 'run'; readonly seed: number; readonly holdMs: number; readonly shows: readonly ChaosShow[] }
   | { readonly kind: 'connected'; readonly socket: number; readonly buyer: string; readonly sessionId: string }
+  /** A buyer tried to connect, and no node accepted the connection in time. */
+  | { readonly kind: 'connectionFailed'; readonly buyer: string; readonly reason: string }
   | { readonly kind: 'disconnected'; readonly socket: number; readonly reason: string }
   | {
       readonly kind: 'call';

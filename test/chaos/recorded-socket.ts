@@ -64,15 +64,21 @@ export class RecordedSocket {
       auth: session ? { token: session.token } : {},
     });
     const { promise, resolve } = Promise.withResolvers<Session | null>();
+    let reason = 'no answer in time';
+    const fail = (why: string) => {
+      reason = why;
+      resolve(null);
+    };
     const timer = setTimeout(() => resolve(null), connectMsMax);
-    io.once('connect_error', () => resolve(null));
-    io.once('disconnect', () => resolve(null));
+    io.once('connect_error', ({ message }) => fail(message));
+    io.once('disconnect', fail);
     if (session) io.once('connect', () => resolve(session));
     else io.once('session', resolve);
     const known = await promise;
     clearTimeout(timer);
     if (!known || !io.connected) {
       io.disconnect();
+      recorder.record({ kind: 'connectionFailed', buyer, reason });
       return null;
     }
     io.removeAllListeners();
