@@ -34,7 +34,7 @@ export function toNumber(cell) {
 }
 
 /**
- * Returns one figure of a table.
+ * Returns one number from a table.
  *
  * @param row the cells that identify the row, by column
  */

@@ -8,7 +8,7 @@ import {
   KeyedRefusals,
   LineRepository,
   type Origin,
-  type PartyWish,
+  type PartyRequest,
   ReceiptSigner,
   ShowsService,
   type Waiter,
@@ -140,13 +140,13 @@ export class LinesService {
 const isDifferent = (before: Queue, now: Queue | null): boolean =>
   now?.ahead !== before.ahead || now.place !== before.place || now.chance !== before.chance;
 
-function toPartyRequest({ partySize, tiers, kind }: QueueBody): PartyWish {
+function toPartyRequest({ partySize, tiers, kind }: QueueBody): PartyRequest {
   return { partySize, tiers: tiers ? [...new Set(tiers)].toSorted() : null, kind: kind ?? null };
 }
 
 // The hash covers the fields in a fixed order. So equal requests have equal hashes, regardless of the order of the
 // fields in the JSON, over sockets and over REST.
-const hashOf = (showId: number, { partySize, tiers, kind }: PartyWish): string =>
+const hashOf = (showId: number, { partySize, tiers, kind }: PartyRequest): string =>
   createHash('sha256')
     .update(JSON.stringify([showId, 'queue', partySize, tiers, kind]))
     .digest('base64url');

@@ -48,7 +48,7 @@ export type {
 } from './core/commands/command.js';
 export { chainLink, seatsAfter } from './core/log/change-kinds.js';
 export { commitmentOf } from './core/line/shuffle.js';
-export type { PartyRequest as PartyWish, Waiter } from './core/model/waiter.js';
+export type { PartyRequest, Waiter } from './core/model/waiter.js';
 export type { RefundDue } from './core/model/refund-due.js';
 export type { Refused } from './core/commands/outcome.js';
 export { keyReused } from './core/draft/refusals.js';

@@ -10,8 +10,8 @@ import { PostgresShowStore } from './store/postgres-show-store.js';
 import { ShowLogRepository } from './store/show-log.repository.js';
 
 /**
- * Creates the shows of a process without buyers, such as an import. The nodes of the service read the commits of that
- * process from the log.
+ * Creates the shows service for a process that serves no buyers, such as an import. The nodes of the service read the
+ * commits of that process from the log.
  */
 export function createStandaloneShows(
   pool: Pool,

@@ -34,7 +34,7 @@ export function seatsOfHall(seatCount, seatsPerRow) {
   return { sections: [{ name: 'Hall' }], seats };
 }
 
-/** Inserts a show in a simple hall. A session may hold any number of its seats. Returns the show's id. */
+/** Inserts a show in a simple hall. A session may hold any number of the show's seats. Returns the show's id. */
 export async function makeHotShow(pool, seatCount) {
   const { seats, sections } = seatsOfHall(seatCount, 400);
   const values = [seatCount, JSON.stringify(sections), JSON.stringify(seats)];

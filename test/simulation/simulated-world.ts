@@ -113,7 +113,7 @@ export class SimulatedWorld {
 
   /** Runs one step that the seed picks, and then checks everything. */
   async runStep(): Promise<void> {
-    this.record.addStep((await this.runRandomAction()) ?? 'no step is ready');
+    this.record.addStep(await this.runRandomAction());
     await settlePromises();
     this.check();
   }
@@ -156,7 +156,7 @@ export class SimulatedWorld {
   }
 
   /** Runs an action that the seed picks. Returns the description of the action. */
-  private async runRandomAction(): Promise<string | null> {
+  private async runRandomAction(): Promise<string> {
     const { random, buyers, clock, faults } = this;
     this.relay.deliverOne();
     // Faults are rarer while the database is down. Otherwise a fault would remove every lane before that lane could

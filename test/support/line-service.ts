@@ -15,7 +15,10 @@ export interface FullShow {
   readonly release: (party: number) => Promise<void>;
 }
 
-/** A running service for tests of lines. It makes full shows, and its sockets are closed together with the service. */
+/**
+ * A running service for tests of lines. It creates shows whose seats are all held. When the service is closed, its
+ * sockets are closed too.
+ */
 export class LineService {
   constructor(private readonly file: FileApp) {}
 

@@ -78,8 +78,8 @@ describe('the maximum wait', () => {
        where show_id = $1 and e.kind <> 'join' order by n`,
       [showId],
     );
-    // Each wait ends once, and the waits end in the order of the line tickets. Each session was notified of the end
-    // that is in the table.
+    // Each wait ends once, and the waits end in the order of the line tickets. Each session received the same outcome
+    // that the table records for it.
     expect(rows.map(({ ticket }) => ticket)).toEqual(sockets.map((_, index) => index + 1));
     const notified = ['maxWait', ...ends].map((end) => (end === 'maxWait' ? 'expire' : end));
     expect(rows.map(({ kind }) => kind)).toEqual(notified);

@@ -43,7 +43,7 @@ export interface LineFacts {
   readonly waiters: readonly Waiter[];
   /** The line tickets in the order in which they will be served. */
   readonly order: readonly number[];
-  /** How many waiters are ahead of each place, from place 1 to the place after the last line ticket. */
+  /** The number of waiters ahead of each place. The list begins with place 1 and ends one place after the last line ticket. */
   readonly below: readonly number[];
   /**
    * Each request, with the line tickets that wait with this request, and the number of waiters that the line counts for
