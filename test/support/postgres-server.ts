@@ -4,7 +4,7 @@ import { chmod, cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { promisify } from 'node:util';
+import { promisify, types } from 'node:util';
 import pg from 'pg';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../src/database/embedded-postgres.js';
 
@@ -158,7 +158,8 @@ export class PostgresServer {
       const pid = Number(readFileSync(join(this.directory, 'postmaster.pid'), 'utf8').split('\n')[0]);
       return pid > 0 && existsSync(`/proc/${pid}/stat`) ? pid : null;
     } catch (error) {
-      if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
+      // Jest gives test files an Error class of their own, so `instanceof` would not recognize an error of Node.
+      if (types.isNativeError(error) && 'code' in error && error.code === 'ENOENT') return null;
       throw error;
     }
   }
