@@ -23,8 +23,14 @@ it('gives 1,000 members the same order as a Python implementation of the algorit
 it('depends on every bit of the seed, and on every receipt', () => {
   const receipts = receiptsOf(200);
   const order = shuffledTickets(testSeed, receipts);
-  expect(shuffledTickets(testSeed.replace(/.$/, 'e'), receipts)).not.toEqual(order);
-  expect(shuffledTickets(testSeed, receipts.with(199, receipts[0]!))).not.toEqual(order);
+  for (let bit = 0; bit < 256; bit++) {
+    const seed = Buffer.from(testSeed, 'hex');
+    seed[bit >> 3]! ^= 1 << (bit & 7);
+    expect(shuffledTickets(seed.toString('hex'), receipts)).not.toEqual(order);
+  }
+  for (const [index] of receipts.entries()) {
+    expect(shuffledTickets(testSeed, receipts.with(index, receipts[(index + 1) % 200]!))).not.toEqual(order);
+  }
 });
 
 it('returns an empty order for an empty lobby, and the only possible order for one member', () => {
