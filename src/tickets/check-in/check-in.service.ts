@@ -58,8 +58,8 @@ export class CheckInService {
         ? await this.ring.verify(code)
         : await this.findByTicketId(ticketId, call.showId ?? holder.showId);
     const stored = ticketCode && (await this.store.find(ticketCode.showId, ticketCode.ticketId));
-    // The signature may be valid although no booking has the ticket. In that case, somebody else signed the code with
-    // our key.
+    // The signature may be valid although no booking has the ticket. In that case, the code was signed with a stolen
+    // key.
     if (!stored || stored.seat !== ticketCode.seat) return forgedResult;
     const show = await this.catalog.show(ticketCode.showId);
     const ticket = toTicket(ticketCode, stored, ticketId === undefined ? code : await this.ring.sign(ticketCode));

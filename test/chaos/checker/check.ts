@@ -18,9 +18,10 @@ export interface Verdict {
 
 /**
  * Checks every promise of a chaos run. The checker reads only two things: the history, and the tables at the end of the
- * run. The history records every call, answer and event of the clients with times of one clock. The checker shares no
- * code with the service and knows nothing else about the run. Messages are delayed, so a check reports a violation only
- * if no order of events within the recorded times explains what the clients saw.
+ * run. The history records every call, answer and event of the clients with times of one clock. The checker uses
+ * no code of the service except the contract's types and names, and knows nothing else about the run. Messages are
+ * delayed, so a check reports a violation only if no order of events within the recorded times explains what the
+ * clients saw.
  *
  * A failed run prints its seed. `npm run chaos -- --seed N` repeats the same buyers and faults. The run is still never
  * exactly the same, because the timing of real processes varies. So the evidence is the history in the folder of the
