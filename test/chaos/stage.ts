@@ -49,7 +49,7 @@ export class StageNode {
   /**
    * Starts the node and waits until it is ready. If the start fails, tries again, as an orchestrator does.
    *
-   * @param bug name of the bug in `planted/node.mjs` with which to start the service; without it, the service has no
+   * @param bug name of the bug in `planted-node.mjs` with which to start the service; without it, the service has no
    *   planted bug
    */
   async start(bug?: string): Promise<void> {
@@ -58,7 +58,7 @@ export class StageNode {
       const started =
         bug === undefined
           ? ServiceProcess.start(env)
-          : ServiceProcess.start({ ...env, BUG: bug }, 'test/chaos/planted/node.mjs');
+          : ServiceProcess.start({ ...env, BUG: bug }, 'test/chaos/planted-node.mjs');
       this.process = started;
       try {
         await started.waitUntilReady(startMsMax);
@@ -167,7 +167,7 @@ export class Stage {
     }
   }
 
-  /** Starts every node. If `bug` is given, they start with that bug of `planted/node.mjs`. */
+  /** Starts every node. If `bug` is given, they start with that bug of `planted-node.mjs`. */
   async start(bug?: string): Promise<void> {
     await Promise.all(this.nodes.map((node) => node.start(bug)));
   }

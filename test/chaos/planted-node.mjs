@@ -1,11 +1,11 @@
 // Starts the built service with one planted bug, which the checker must find. The environment variable BUG names the
 // bug.
 import { setTimeout as delay } from 'node:timers/promises';
-import { lock } from '../../../dist/shows/store/show-sql.js';
-import { PostgresShowStore } from '../../../dist/shows/store/postgres-show-store.js';
-import { RealtimeGateway } from '../../../dist/realtime/realtime.gateway.js';
-import { ReservationsService } from '../../../dist/reservations/reservations.service.js';
-import { ShowBroadcaster } from '../../../dist/realtime/show-broadcaster.service.js';
+import { lock } from '../../dist/shows/store/show-sql.js';
+import { PostgresShowStore } from '../../dist/shows/store/postgres-show-store.js';
+import { RealtimeGateway } from '../../dist/realtime/realtime.gateway.js';
+import { ReservationsService } from '../../dist/reservations/reservations.service.js';
+import { ShowBroadcaster } from '../../dist/realtime/show-broadcaster.service.js';
 
 /** Calls `change` with each new transaction of a show, so that a bug can replace methods of the transaction. */
 function eachTransaction(change) {
@@ -82,4 +82,4 @@ const bugs = {
 };
 
 bugs[process.env.BUG]();
-await import('../../../dist/main.js');
+await import('../../dist/main.js');
