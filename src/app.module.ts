@@ -10,7 +10,7 @@ import { createLoggerParams } from './logging.js';
 import { MailModule } from './mail/mail.module.js';
 import { entities } from './mikro-orm.config.js';
 import { AdminModule } from './admin/index.js';
-import { OperationsModule } from './operations/operations.module.js';
+import { OperationsModule } from './operations/index.js';
 import { PaymentsModule } from './payments/payments.module.js';
 import { PartnersModule } from './partners/partners.module.js';
 import { LinesModule } from './lines/index.js';

@@ -3,10 +3,9 @@ import { Server as Listener } from 'node:net';
 import { setImmediate, setTimeout as delay } from 'node:timers/promises';
 import { StandardSchemaValidationPipe } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import type { NestExpressApplication } from '@nestjs/platform-express';
+import { ExpressAdapter, type NestExpressApplication } from '@nestjs/platform-express';
 import compression from 'compression';
-import { queueOutcomeHeader, renewalHeader } from '@usher/contract';
-import type { NextFunction, Request, Response } from 'express';
+import express, { type Express, type NextFunction, type Request, type Response } from 'express';
 import { Logger } from 'nestjs-pino';
 import { AppModule } from './app.module.js';
 import { DemoCatalogService } from './catalog/index.js';
@@ -18,8 +17,11 @@ import { type OpenDatabase, openDatabase } from './database/open-database.js';
 import { NodeLifecycle, RealtimeGateway, UsherIoAdapter } from './realtime/index.js';
 import { keepWebhookBodies } from './payments/webhook-bodies.js';
 import { acceptLayouts } from './admin/index.js';
+import { OperationsPort } from './operations/index.js';
 import { countRequests } from './access/index.js';
+import { allowOrigins } from './transport/cross-origin.js';
 import { HttpErrorFilter } from './transport/http-error.filter.js';
+import { createSecurityHeaders } from './transport/security-headers.js';
 
 /**
  * Maximum size of a request's headers including its path. The service answers larger requests with 431. A session's
@@ -47,6 +49,8 @@ const lastArrivalsMs = 100;
 export interface Service {
   /** The address, e.g. `http://127.0.0.1:3000`. */
   readonly url: string;
+  /** The address of the probes and metrics. It differs from {@link url} only if `OPERATIONS_PORT` is set. */
+  readonly operationsUrl: string;
   /**
    * Refuses new calls, finishes running calls, and stops the embedded database. A second call returns the promise of
    * the first call.
@@ -65,9 +69,10 @@ export async function startService(config: Config): Promise<Service> {
   const database = await openDatabase(config);
   try {
     const app = await createApp(config, database.url);
+    let operationsUrl: string | null;
     try {
       if (config.shouldLoadDemo) await app.get(DemoCatalogService).load(new Date());
-      await listen(app, config);
+      operationsUrl = await listen(app, config);
     } catch (error) {
       await app.close();
       throw error;
@@ -76,8 +81,10 @@ export async function startService(config: Config): Promise<Service> {
     if (config.databaseUrl !== null && config.paymentProvider === 'sandbox') {
       app.get(Logger).warn('PAYMENT_PROVIDER is sandbox; seats are booked without taking money');
     }
+    const url = (await app.getUrl()).replace('[::1]', 'localhost');
     return {
-      url: (await app.getUrl()).replace('[::1]', 'localhost'),
+      url,
+      operationsUrl: operationsUrl ?? url,
       close: () => {
         closed ??= closeInOrder(app, database, config);
         return closed;
@@ -123,14 +130,16 @@ async function drain(app: NestExpressApplication, { redisUrls }: Config): Promis
 
 /** Creates the application on a running database. The application does not listen yet. */
 export async function createApp(config: Config, databaseUrl: string): Promise<NestExpressApplication> {
-  const app = await NestFactory.create<NestExpressApplication>(AppModule.with(config, databaseUrl), {
+  const module = AppModule.with(config, databaseUrl);
+  const app = await NestFactory.create<NestExpressApplication>(module, new ExpressAdapter(createExpress()), {
     // These levels apply until `useLogger` below sets the real logger. They hide the line that Nest logs for every
     // route.
     logger: ['warn', 'error', 'fatal'],
     abortOnError: false,
   });
-  app.disable('x-powered-by');
   Object.assign(app.getHttpServer(), { maxHeaderSize: headerBytesMax });
+  app.use(createSecurityHeaders(config));
+  app.get(OperationsPort).install(app);
   const lifecycle = app.get(NodeLifecycle);
   app.use((_request: Request, response: Response, next: NextFunction) => {
     response.once('close', lifecycle.restCalls.begin());
@@ -141,21 +150,7 @@ export async function createApp(config: Config, databaseUrl: string): Promise<Ne
   // Compression shrinks layouts and the files of the web app to a fifth or less. Answers below 1 kB, such as most
   // snapshots, are not compressed.
   app.use(compression({ threshold: 1024 }));
-  // All origins are allowed, as for sockets, because other sites show the maps. The service uses no cookies that such a
-  // site could abuse.
-  app.enableCors({
-    origin: '*',
-    exposedHeaders: ['Allow', 'Date', 'ETag', 'Retry-After', renewalHeader, queueOutcomeHeader],
-    maxAge: 86_400,
-    preflightContinue: true,
-  });
-  app.use((request: Request, response: Response, next: NextFunction) => {
-    // A preflight only asks about CORS. Any other OPTIONS request asks for the methods of a path, and `WebPages`
-    // answers it.
-    const isPreflight = request.method === 'OPTIONS' && 'access-control-request-method' in request.headers;
-    if (isPreflight) response.status(204).end();
-    else next();
-  });
+  allowOrigins(app, config.corsOrigins);
   countRequests(app);
   keepWebhookBodies(app);
   app.useWebSocketAdapter(new UsherIoAdapter(app));
@@ -167,26 +162,45 @@ export async function createApp(config: Config, databaseUrl: string): Promise<Ne
   return app;
 }
 
-async function listen(app: NestExpressApplication, { port, host }: Config): Promise<void> {
-  try {
-    await app.listen(port, host);
-  } catch (cause) {
-    const code = cause instanceof Error && 'code' in cause ? cause.code : null;
-    if (code === 'EADDRINUSE') {
-      throw new StartError(
-        `PORT: another program uses port ${port} on ${host}. Stop that program, or set PORT to another port (0 for any free one).`,
-        {
-          cause,
-        },
-      );
-    }
-    if (code === 'EACCES')
-      throw new StartError(`PORT: this user may not listen on port ${port}. Set PORT to a number above 1023.`, {
-        cause,
-      });
-    if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') {
-      throw new StartError(`HOST: ${host} is not an address of this machine.`, { cause });
-    }
-    throw cause;
+/**
+ * Creates the Express application. Its paths are case-sensitive and have no slash at their end, because a second spelling
+ * of a path would get past the rules of a proxy, for example past a rule that hides `/metrics`.
+ */
+function createExpress(): Express {
+  const application = express();
+  application.disable('x-powered-by');
+  application.enable('case sensitive routing');
+  application.enable('strict routing');
+  return application;
+}
+
+/** Listens on the main port, and before that on the operations port. @returns the URL of the operations port, or null */
+async function listen(app: NestExpressApplication, { port, operationsPort, host }: Config): Promise<string | null> {
+  const operationsUrl = await app
+    .get(OperationsPort)
+    .listen()
+    .catch((cause: unknown) => rejectListening(cause, 'OPERATIONS_PORT', operationsPort, host));
+  await app.listen(port, host).catch((cause: unknown) => rejectListening(cause, 'PORT', port, host));
+  return operationsUrl;
+}
+
+/** @throws StartError that explains why the service cannot listen, or the cause if it is unknown */
+function rejectListening(cause: unknown, setting: string, port: number | null, host: string): never {
+  const code = cause instanceof Error && 'code' in cause ? cause.code : null;
+  if (code === 'EADDRINUSE') {
+    throw new StartError(
+      `${setting}: another program uses port ${port} on ${host}. Stop that program, or set ${setting} to another port (0 for any free one).`,
+      { cause },
+    );
   }
+  if (code === 'EACCES') {
+    throw new StartError(
+      `${setting}: this user may not listen on port ${port}. Set ${setting} to a number above 1023.`,
+      { cause },
+    );
+  }
+  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') {
+    throw new StartError(`HOST: ${host} is not an address of this machine.`, { cause });
+  }
+  throw cause;
 }

@@ -1,10 +1,12 @@
 import { existsSync, readdirSync } from 'node:fs';
 import type { ServerResponse } from 'node:http';
 import { fileURLToPath } from 'node:url';
-import { Injectable, NotFoundException, type OnModuleInit } from '@nestjs/common';
+import { Inject, Injectable, NotFoundException, type OnModuleInit } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import express, { type Express, type NextFunction, type Request, type Response } from 'express';
+import { CONFIG, type Config } from './config/config.js';
 import { MethodNotAllowedError } from './transport/error-body.js';
+import { createPagePolicy } from './transport/security-headers.js';
 
 /** The folder of the built web app. Its relative path is the same from `src` and from `dist`. */
 const webFolder = fileURLToPath(new URL('../libs/web/dist', import.meta.url));
@@ -47,12 +49,21 @@ export class WebPages implements OnModuleInit {
       : [],
   );
 
-  constructor(private readonly adapterHost: HttpAdapterHost) {}
+  private readonly setPagePolicy: ReturnType<typeof createPagePolicy>;
+
+  constructor(
+    private readonly adapterHost: HttpAdapterHost,
+    @Inject(CONFIG) config: Config,
+  ) {
+    this.setPagePolicy = createPagePolicy(config);
+  }
 
   /** Nest calls this after it has registered the routes of the controllers, so the routes that it adds come last. */
   onModuleInit(): void {
     const app: Express = this.adapterHost.httpAdapter.getInstance();
-    for (const path of pagePaths) app.get(path, (_request, response, next) => sendApp(response, 200, next));
+    for (const path of pagePaths) {
+      app.get(path, this.setPagePolicy, (_request, response, next) => sendApp(response, 200, next));
+    }
     app.use(express.static(webFolder, { index: false, redirect: false, setHeaders: cacheAssets }));
     app.use((request: Request, response: Response, next: NextFunction) => {
       this.answerUnmatched(app, request, response, next);
@@ -72,7 +83,7 @@ export class WebPages implements OnModuleInit {
       return;
     }
     const isPage = method === 'GET' || method === 'HEAD' ? isMistypedPage(request) : false;
-    if (isPage) sendApp(response, 404, next);
+    if (isPage) this.setPagePolicy(request, response, () => sendApp(response, 404, next));
     else next(new NotFoundException());
   }
 

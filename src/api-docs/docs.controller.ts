@@ -4,12 +4,19 @@ import { Controller, Get, Header, Param, Res } from '@nestjs/common';
 import type { Response } from 'express';
 import { createNotFoundError } from '../common/domain-error.js';
 import { asyncApiDocument } from './async-api.js';
-import { eventsPage } from './events-page.js';
+import { eventsPage, eventsPageStyle } from './events-page.js';
 import type { Json } from './json-schemas.js';
 import { openApiDocument } from './open-api.js';
 import { restPage, restPageScript } from './rest-page.js';
 
 const html = 'text/html; charset=utf-8';
+
+/** Swagger UI needs inline styles and images in its style sheet. */
+const restPagePolicy =
+  "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; " +
+  "base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+const eventsPagePolicy =
+  "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 /** Swagger UI is served from its package, so the page loads nothing from other servers. */
 const swaggerUi = dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'));
@@ -38,14 +45,22 @@ export class DocsController {
 
   @Get('docs')
   @Header('Content-Type', html)
+  @Header('Content-Security-Policy', restPagePolicy)
   rest(): string {
     return restPage;
   }
 
   @Get('docs/events')
   @Header('Content-Type', html)
+  @Header('Content-Security-Policy', eventsPagePolicy)
   events(): string {
     return eventsHtml;
+  }
+
+  @Get('docs/events.css')
+  @Header('Content-Type', 'text/css; charset=utf-8')
+  eventsStyle(): string {
+    return eventsPageStyle;
   }
 
   @Get('docs/start.js')

@@ -15,6 +15,8 @@ export interface DatabaseConfig {
 export interface Config extends DatabaseConfig {
   readonly port: number;
   readonly host: string;
+  /** The port for probes and metrics. Null if the main port serves them. */
+  readonly operationsPort: number | null;
   readonly dataDir: string;
   /** Null if there is only one node. If there are several URLs, they belong to one Redis Cluster. */
   readonly redisUrls: readonly string[] | null;
@@ -35,10 +37,14 @@ export interface Config extends DatabaseConfig {
   readonly adminApiKey: string | null;
   readonly paymentProvider: 'sandbox' | 'stripe';
   readonly sandboxDelayMs: number;
-  /** The origin of this service, without a slash at its end. If null, links use the host of each request. */
+  /** The origin of this service, without a slash at its end. If null, links use the address of this node. */
   readonly publicUrl: string | null;
   /** Origins of other sites to which the pay page may send buyers back. */
   readonly returnOrigins: readonly string[];
+  /** Origins of other sites whose pages may call the service. Null allows every origin. */
+  readonly corsOrigins: readonly string[] | null;
+  /** Origins of other sites that may show the pages in a frame, or only `*` for every site. */
+  readonly frameAncestors: readonly string[];
   /** Null unless {@link paymentProvider} is `stripe`. */
   readonly stripe: { readonly secretKey: string; readonly webhookSecret: string; readonly apiUrl: string } | null;
   /** The operator's contact for push services, as a `mailto:` or `https:` URL. */
@@ -135,6 +141,7 @@ export function readConfig(environment: EnvironmentVariables): Config {
   return Object.freeze({
     port: env.PORT,
     host: env.HOST ?? (isEmbedded ? '127.0.0.1' : '0.0.0.0'),
+    operationsPort: env.OPERATIONS_PORT ?? null,
     dataDir: resolve(env.DATA_DIR),
     ...toDatabaseConfig(env),
     redisUrls: env.REDIS_URL ?? null,
@@ -156,6 +163,8 @@ export function readConfig(environment: EnvironmentVariables): Config {
     sandboxDelayMs: env.SANDBOX_DELAY_SECONDS * 1000,
     publicUrl: env.PUBLIC_URL ?? null,
     returnOrigins: env.RETURN_ORIGINS,
+    corsOrigins: env.CORS_ORIGINS,
+    frameAncestors: env.FRAME_ANCESTORS,
     stripe: readStripe(env),
     pushContact: env.PUSH_CONTACT,
     canPushToPrivateHosts: env.PUSH_PRIVATE_HOSTS,

@@ -25,6 +25,21 @@ const Origin = z
   }, 'must be an origin without a path, such as https://tickets.example')
   .transform((url) => new URL(url).origin);
 
+/** A comma-separated list, such as `a, b`. */
+const listSchema = <T extends z.ZodType<unknown, string>>(item: T) =>
+  z
+    .string()
+    .transform((list) => list.split(',').map((part) => part.trim()))
+    .pipe(z.array(item));
+
+/** An origin whose pages may show the service's pages in a frame. The host may begin with `*.`. */
+const FrameAncestor = z
+  .string()
+  .regex(
+    /^https?:\/\/(\*\.)?[a-z0-9.-]+(:[0-9]{1,5})?$/i,
+    'must be origins such as https://cinema.example or https://*.cinema.example, separated by commas',
+  );
+
 /**
  * All settings of Usher, one per environment variable. The table of settings in the documentation must state the same
  * facts.
@@ -34,6 +49,11 @@ export const Environment = z.object({
   PORT: wholeNumberSchema(0, 65_535).default(3000),
   /** The address to listen on. The default is 127.0.0.1 with the embedded database, otherwise 0.0.0.0. */
   HOST: z.string().min(1).optional(),
+  /**
+   * The port for probes and metrics. If it is set, the node serves `/health` and `/metrics` only on this port, and the
+   * main port answers 404 for them.
+   */
+  OPERATIONS_PORT: wholeNumberSchema(0, 65_535).optional(),
   /** The folder for the files of the embedded PostgreSQL and for generated secrets. */
   DATA_DIR: z.string().min(1).default('.usher'),
   /**
@@ -107,17 +127,22 @@ export const Environment = z.object({
   /** Time after which the sandbox reports the result of a payment with its slow test card. */
   SANDBOX_DELAY_SECONDS: secondsSchema(20, 0),
   /**
-   * The origin at which buyers reach this service. The service uses it in links. If it is not set, links use the host
-   * of each request. A path is not allowed, because the service serves its pages, its API and its socket from the root
-   * of a host.
+   * The origin at which buyers reach this service. The service uses it in links. Without it, the service serves only
+   * callers that reach it at its own address. A path is not allowed, because the service serves its pages, its API and
+   * its socket from the root of a host.
    */
   PUBLIC_URL: Origin.optional(),
   /** Origins of other sites to which the pay page may send buyers back, separated by commas. */
-  RETURN_ORIGINS: z
-    .string()
-    .transform((list) => list.split(',').map((origin) => origin.trim()))
-    .pipe(z.array(Origin))
-    .default([]),
+  RETURN_ORIGINS: listSchema(Origin).default([]),
+  /**
+   * Origins of other sites whose pages may call the service and open sockets, separated by commas. `*` allows every
+   * origin. Administration is never allowed.
+   */
+  CORS_ORIGINS: z.union([z.literal('*').transform(() => null), listSchema(Origin)]).default(null),
+  /**
+   * Origins of other sites that may show the service's pages in a frame, separated by commas. `*` allows every site.
+   */
+  FRAME_ANCESTORS: z.union([z.literal('*').transform((any) => [any]), listSchema(FrameAncestor)]).default([]),
   /** Stripe's secret key, and the secret with which Stripe signs its webhooks. */
   STRIPE_SECRET_KEY: z
     .string()

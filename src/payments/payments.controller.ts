@@ -21,6 +21,7 @@ import {
   SessionGuard,
   SessionId,
 } from '../access/index.js';
+import { serviceUrl } from '../transport/service-url.js';
 import { PaymentsService } from './payments.service.js';
 import { RefundsService } from './refunds.service.js';
 import { checkReturnUrl } from './return-url.js';
@@ -43,7 +44,7 @@ export class PaymentsController {
     @Body({ schema: PaymentBody }) body: PaymentBody,
     @Req() request: Request,
   ): Promise<Payment> {
-    const baseUrl = this.config.publicUrl ?? `${request.protocol}://${request.host}`;
+    const baseUrl = serviceUrl(request, this.config);
     checkReturnUrl(body.returnUrl, baseUrl, this.config.returnOrigins);
     return this.payments.start({ sessionId, bookingId, body, key, baseUrl });
   }
