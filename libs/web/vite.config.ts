@@ -9,10 +9,9 @@ export default defineConfig({
   resolve: { conditions: ['@usher/source', ...defaultClientConditions] },
   build: { outDir: 'dist', emptyOutDir: true },
   server: {
-    // The proxy keeps the `Host` header of the browser's request, so that the pay page returns to this server.
     proxy: {
-      '/v1': { target: serviceUrl, changeOrigin: false },
-      '/sandbox': { target: serviceUrl, changeOrigin: false },
+      '/v1': serviceUrl,
+      '/sandbox': serviceUrl,
       '/socket.io': { target: serviceUrl, ws: true },
     },
   },

@@ -89,6 +89,25 @@ it('accepts an origin in PUBLIC_URL and RETURN_ORIGINS, and refuses a path', () 
   expect(() => readConfig({ PUBLIC_URL: 'tickets.example' })).toThrow(/PUBLIC_URL: must be an http/);
 });
 
+it('accepts lists of origins for CORS and frames, and `*` for every origin', () => {
+  const origins = 'https://Cinema.example:443, http://b.example:8080';
+  expect(readConfig({}).corsOrigins).toBeNull();
+  expect(readConfig({ CORS_ORIGINS: '*' }).corsOrigins).toBeNull();
+  expect(readConfig({ CORS_ORIGINS: origins }).corsOrigins).toEqual([
+    'https://cinema.example',
+    'http://b.example:8080',
+  ]);
+  for (const wrong of ['cinema.example', 'https://a.example/path', 'https://a.example, *', 'null']) {
+    expect(() => readConfig({ CORS_ORIGINS: wrong })).toThrow(/CORS_ORIGINS: must be an/);
+  }
+  expect(readConfig({}).frameAncestors).toEqual([]);
+  expect(readConfig({ FRAME_ANCESTORS: '*' }).frameAncestors).toEqual(['*']);
+  expect(readConfig({ FRAME_ANCESTORS: 'https://*.b.example' }).frameAncestors).toEqual(['https://*.b.example']);
+  for (const wrong of ['cinema.example', 'https://a.example/path', "https://a.example; script-src 'self'", "'none'"]) {
+    expect(() => readConfig({ FRAME_ANCESTORS: wrong })).toThrow(/FRAME_ANCESTORS: must be origins/);
+  }
+});
+
 it('returns settings that cannot be changed', () => {
   expect(Object.isFrozen(readConfig({}))).toBe(true);
 });

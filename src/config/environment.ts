@@ -25,18 +25,14 @@ const Origin = z
   }, 'must be an origin without a path, such as https://tickets.example')
   .transform((url) => new URL(url).origin);
 
-/** A comma-separated list, such as `a, b`. */
-const listSchema = <T extends z.ZodType<unknown, string>>(item: T) =>
-  z
-    .string()
-    .transform((list) => list.split(',').map((part) => part.trim()))
-    .pipe(z.array(item));
+/** Splits a comma-separated list, such as `a, b`. */
+const splitList = (list: string): string[] => list.split(',').map((part) => part.trim());
 
-/** An origin whose pages may show the service's pages in a frame. The host may begin with `*.`. */
+/** An origin whose pages may show the service's pages in a frame. Its host may begin with `*.`. */
 const FrameAncestor = z
   .string()
   .regex(
-    /^https?:\/\/(\*\.)?[a-z0-9.-]+(:[0-9]{1,5})?$/i,
+    /^(\*|https?:\/\/(\*\.)?[a-z0-9.-]+(:[0-9]{1,5})?)$/i,
     'must be origins such as https://cinema.example or https://*.cinema.example, separated by commas',
   );
 
@@ -133,16 +129,20 @@ export const Environment = z.object({
    */
   PUBLIC_URL: Origin.optional(),
   /** Origins of other sites to which the pay page may send buyers back, separated by commas. */
-  RETURN_ORIGINS: listSchema(Origin).default([]),
+  RETURN_ORIGINS: z.string().transform(splitList).pipe(z.array(Origin)).default([]),
   /**
    * Origins of other sites whose pages may call the service and open sockets, separated by commas. `*` allows every
    * origin. Administration is never allowed.
    */
-  CORS_ORIGINS: z.union([z.literal('*').transform(() => null), listSchema(Origin)]).default(null),
+  CORS_ORIGINS: z
+    .string()
+    .default('*')
+    .transform((list) => (list.trim() === '*' ? null : splitList(list)))
+    .pipe(z.array(Origin).nullable()),
   /**
    * Origins of other sites that may show the service's pages in a frame, separated by commas. `*` allows every site.
    */
-  FRAME_ANCESTORS: z.union([z.literal('*').transform((any) => [any]), listSchema(FrameAncestor)]).default([]),
+  FRAME_ANCESTORS: z.string().transform(splitList).pipe(z.array(FrameAncestor)).default([]),
   /** Stripe's secret key, and the secret with which Stripe signs its webhooks. */
   STRIPE_SECRET_KEY: z
     .string()

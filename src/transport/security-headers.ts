@@ -33,9 +33,14 @@ export function createSecurityHeaders({ publicUrl }: Pick<Config, 'publicUrl'>):
 
 /**
  * Returns a middleware that sets the Content-Security-Policy of the web app's pages. The pages load only files of the
- * service, connect only to the service, and show posters from any `https:` host.
+ * service, connect only to the service, and show posters from any host.
  */
-export function createPagePolicy({ publicUrl, frameAncestors }: Pick<Config, 'publicUrl' | 'frameAncestors'>): Middleware {
+export function createPagePolicy({
+  publicUrl,
+  frameAncestors,
+}: Pick<Config, 'publicUrl' | 'frameAncestors'>): Middleware {
+  // A page that was loaded over TLS shows no picture from a plain host anyway.
+  const posterHosts = publicUrl?.startsWith('https:') ? ['https:'] : ['https:', 'http:'];
   // Some browsers do not count a WebSocket of the same host as 'self'.
   const socketOrigins = publicUrl === null ? [] : [publicUrl.replace(/^http/, 'ws')];
   const setPolicy = contentSecurityPolicy({
@@ -45,7 +50,7 @@ export function createPagePolicy({ publicUrl, frameAncestors }: Pick<Config, 'pu
       scriptSrc: self,
       styleSrc: self,
       fontSrc: self,
-      imgSrc: [...self, 'data:', 'https:'],
+      imgSrc: [...self, 'data:', ...posterHosts],
       connectSrc: [...self, ...socketOrigins],
       workerSrc: self,
       manifestSrc: self,

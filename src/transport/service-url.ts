@@ -17,7 +17,8 @@ export function serviceUrl({ headers, socket }: Request, { publicUrl }: Pick<Con
   throw createInvalidRequestError([
     {
       path: ['Host'],
-      message: 'must be the address of this node, because the setting PUBLIC_URL is missing. Set it to the origin at which buyers reach the service',
+      message:
+        'must be the address of this node, because the setting PUBLIC_URL is missing. Set it to the origin at which buyers reach the service',
     },
   ]);
 }

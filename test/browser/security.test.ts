@@ -4,15 +4,7 @@ import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { startApp, type TestApp } from '../support/app.js';
 import { adminKey } from '../support/api-keys.js';
 import { portOf } from '../support/port-of.js';
-import {
-  deadlineMs,
-  describeInBrowser,
-  findShow,
-  openVisitorPage,
-  setUpSite,
-  takePolicyViolations,
-  waitForLiveMap,
-} from './support.js';
+import { describeInBrowser, findShow, openVisitorPage, setUpSite, takePolicyViolations } from './support.js';
 
 describeInBrowser('the security policy of a page', () => {
   const site = setUpSite({ env: { ADMIN_API_KEY: adminKey } });

@@ -1,7 +1,7 @@
 import { EventEmitter, on } from 'node:events';
 import { access, readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { afterAll, afterEach, beforeAll, describe, expect } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe } from '@jest/globals';
 import { endpoints } from '@usher/contract';
 import { type Browser, type BrowserContextOptions, chromium, type Locator, type Page } from 'playwright-core';
 import type { z } from 'zod';
@@ -77,7 +77,8 @@ const policyViolations: string[] = [];
 export const takePolicyViolations = (): string[] => policyViolations.splice(0);
 
 afterEach(() => {
-  expect(takePolicyViolations()).toEqual([]);
+  const violations = takePolicyViolations();
+  if (violations.length > 0) throw new Error(violations.join('\n'));
 });
 
 /** Opens a page for a new visitor, with its own session, storage and history. */

@@ -62,6 +62,9 @@ describe('the header Host', () => {
     const { status, body } = await startPayment(publicApp, host);
     expect([status, new URL(JSON.parse(body).redirectUrl).origin]).toEqual([201, 'https://tickets.example']);
     const description = await call(`${publicApp.url}/soap?wsdl`, host);
-    expect([description.status, description.body]).toEqual([200, expect.stringContaining('"https://tickets.example/soap"')]);
+    expect([description.status, description.body]).toEqual([
+      200,
+      expect.stringContaining('"https://tickets.example/soap"'),
+    ]);
   });
 });
