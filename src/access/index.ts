@@ -11,7 +11,12 @@ export {
   StaffKeyGuard,
 } from './api-keys/api-key.guard.js';
 export { ApiKeys, digestOfKey, type KeyHolder } from './api-keys/api-keys.service.js';
-export { type BookingCaller, BookingCallerGuard, CallerOfBooking } from './booking-access/booking-caller.guard.js';
+export {
+  type BookingCaller,
+  BookingCallerGuard,
+  CallerOfBooking,
+  taskOwnerOf,
+} from './booking-access/booking-caller.guard.js';
 export { type BookingLink, BookingLinks, linkRefused } from './booking-access/booking-links.service.js';
 export { IdempotencyKey, idempotencyKeyOf } from './idempotency/idempotency-key.decorator.js';
 export { IdempotencyKeyRow } from './idempotency/idempotency-key.entity.js';

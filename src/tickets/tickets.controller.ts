@@ -2,7 +2,7 @@ import { Controller, Get, Header, Param, Query, Req, StreamableFile, UseGuards }
 import { endpoints, type Page, type Ticket, TicketsQuery } from '@usher/contract';
 import type { Request } from 'express';
 import type { z } from 'zod';
-import { type BookingCaller, BookingCallerGuard, CallerOfBooking } from '../access/index.js';
+import { type BookingCaller, BookingCallerGuard, CallerOfBooking, taskOwnerOf } from '../access/index.js';
 import { TicketDocumentsService } from './ticket-documents.service.js';
 import { TicketsService } from './tickets.service.js';
 
@@ -29,7 +29,11 @@ export class TicketsController {
     const booked = await this.tickets.listForBooking(caller, bookingId);
     switch (request.accepts(['application/json', 'application/pdf', 'text/calendar'])) {
       case 'application/pdf':
-        return toAttachment(await this.documents.createPdf(booked, paper), 'application/pdf', 'tickets.pdf');
+        return toAttachment(
+          await this.documents.createPdf(booked, paper, taskOwnerOf(caller)),
+          'application/pdf',
+          'tickets.pdf',
+        );
       case 'text/calendar': {
         const { content, contentType } = this.documents.createCalendarFile(booked);
         return toAttachment(content, contentType, 'show.ics');

@@ -16,6 +16,12 @@ export type BookingCaller =
   | { readonly by: 'staff'; readonly sessionId: string | null }
   | { readonly by: 'service' };
 
+/** Returns the owner of the tasks that a caller starts on a worker thread. Null if the caller has no limit of its own. */
+export function taskOwnerOf(caller: BookingCaller): string | null {
+  if (caller.by === 'session') return caller.sessionId;
+  return caller.by === 'link' ? caller.link.bookingId : null;
+}
+
 const callers = new WeakMap<Request, BookingCaller>();
 
 /** Guards the endpoints of a booking. They accept a session token, the token of a booking link and a staff key. */
