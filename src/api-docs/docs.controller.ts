@@ -1,11 +1,11 @@
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { Controller, Get, Header, Param, Res } from '@nestjs/common';
-import type { Response } from 'express';
+import { Controller, Get, Header, Param, Req, Res } from '@nestjs/common';
+import type { Request, Response } from 'express';
 import { createNotFoundError } from '../common/domain-error.js';
+import { EncodedJson } from '../transport/encoded-json.js';
 import { asyncApiDocument } from './async-api.js';
 import { eventsPage, eventsPageStyle } from './events-page.js';
-import type { Json } from './json-schemas.js';
 import { openApiDocument } from './open-api.js';
 import { restPage, restPageScript } from './rest-page.js';
 
@@ -24,23 +24,24 @@ const swaggerUiFiles = new Set(['swagger-ui.css', 'swagger-ui-bundle.js', 'favic
 
 /**
  * Building these documents took 100 ms. The contract cannot change while the process runs, so all services in one
- * process share them.
+ * process share them, and all callers get the same bytes.
  */
-const openApi = openApiDocument();
-const asyncApi = asyncApiDocument();
-const eventsHtml = eventsPage(asyncApi);
+const asyncApiJson = asyncApiDocument();
+const eventsHtml = eventsPage(asyncApiJson);
+const openApi = EncodedJson.of(openApiDocument());
+const asyncApi = EncodedJson.of(asyncApiJson);
 
 /** Serves the contract to programs (OpenAPI, AsyncAPI) and to people (HTML pages). */
 @Controller()
 export class DocsController {
   @Get('openapi.json')
-  openApi(): Json {
-    return openApi;
+  async openApi(@Req() request: Request, @Res() response: Response): Promise<void> {
+    await (await openApi).send(request, response);
   }
 
   @Get('asyncapi.json')
-  asyncApi(): Json {
-    return asyncApi;
+  async asyncApi(@Req() request: Request, @Res() response: Response): Promise<void> {
+    await (await asyncApi).send(request, response);
   }
 
   @Get('docs')
