@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { Controller, Get, Header, Param, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { createNotFoundError } from '../common/domain-error.js';
-import { EncodedJson } from '../transport/encoded-json.js';
+import { EncodedAnswer } from '../transport/encoded-answer.js';
 import { asyncApiDocument } from './async-api.js';
 import { eventsPage, eventsPageStyle } from './events-page.js';
 import { openApiDocument } from './open-api.js';
@@ -20,7 +20,12 @@ const eventsPagePolicy =
 
 /** Swagger UI is served from its package, so the page loads nothing from other servers. */
 const swaggerUi = dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'));
-const swaggerUiFiles = new Set(['swagger-ui.css', 'swagger-ui-bundle.js', 'favicon-32x32.png']);
+const swaggerUiFiles: ReadonlyMap<string, () => Promise<EncodedAnswer>> = new Map(
+  ['swagger-ui.css', 'swagger-ui-bundle.js', 'favicon-32x32.png'].map((name) => [
+    name,
+    EncodedAnswer.ofFile(join(swaggerUi, name)),
+  ]),
+);
 
 /**
  * Building these documents took 100 ms. The contract cannot change while the process runs, so all services in one
@@ -28,8 +33,8 @@ const swaggerUiFiles = new Set(['swagger-ui.css', 'swagger-ui-bundle.js', 'favic
  */
 const asyncApiJson = asyncApiDocument();
 const eventsHtml = eventsPage(asyncApiJson);
-const openApi = EncodedJson.of(openApiDocument());
-const asyncApi = EncodedJson.of(asyncApiJson);
+const openApi = EncodedAnswer.ofJson(openApiDocument());
+const asyncApi = EncodedAnswer.ofJson(asyncApiJson);
 
 /** Serves the contract to programs (OpenAPI, AsyncAPI) and to people (HTML pages). */
 @Controller()
@@ -72,8 +77,10 @@ export class DocsController {
 
   /** Serves the files of Swagger UI that the page loads, and no others. @throws DomainError `NOT_FOUND` */
   @Get('docs/:file')
-  file(@Param('file') file: string, @Res() response: Response): void {
-    if (!swaggerUiFiles.has(file)) throw createNotFoundError('page');
-    response.sendFile(join(swaggerUi, file), { maxAge: '1d' });
+  async file(@Param('file') name: string, @Req() request: Request, @Res() response: Response): Promise<void> {
+    const file = await swaggerUiFiles.get(name)?.();
+    if (!file) throw createNotFoundError('page');
+    response.setHeader('Cache-Control', 'public, max-age=86400');
+    await file.send(request, response);
   }
 }

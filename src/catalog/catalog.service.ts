@@ -4,7 +4,7 @@ import { LRUCache } from 'lru-cache';
 import { createNotFoundError } from '../common/domain-error.js';
 import { DatabaseClock } from '../database/database-clock.js';
 import { toIso } from '../database/sql-time.js';
-import { EncodedJson } from '../transport/encoded-json.js';
+import { EncodedAnswer } from '../transport/encoded-answer.js';
 import { toTiers } from './catalog-rows.js';
 import type { WaitingRoom } from './entities/index.js';
 import { saleStatus } from './sale-status.js';
@@ -48,10 +48,10 @@ export class CatalogService {
   });
 
   /** The answers with layouts. Encoding and compressing 2,000 seats takes milliseconds, so it happens only once. */
-  private readonly encodedLayouts = new LRUCache<number, EncodedJson>({
+  private readonly encodedLayouts = new LRUCache<number, EncodedAnswer>({
     maxSize: encodedLayoutBytesMax,
     sizeCalculation: ({ byteLength }) => byteLength,
-    fetchMethod: async (layoutId) => EncodedJson.of(await this.layout(layoutId)),
+    fetchMethod: async (layoutId) => EncodedAnswer.ofJson(await this.layout(layoutId)),
   });
 
   constructor(
@@ -79,7 +79,7 @@ export class CatalogService {
   }
 
   /** Returns the answer with the layout of a show. @throws DomainError `NOT_FOUND` */
-  async encodedLayoutOfShow(showId: number): Promise<EncodedJson> {
+  async encodedLayoutOfShow(showId: number): Promise<EncodedAnswer> {
     const layoutId = await this.layoutId(showId);
     const encoded = await this.encodedLayouts.fetch(layoutId);
     if (!encoded) throw new Error(`layout ${layoutId} is missing`);
