@@ -30,6 +30,26 @@ it('names every invalid setting and its valid values', () => {
   expect(() => readConfig({ MAX_SEATS: '11' })).toThrow(/MAX_SEATS/);
 });
 
+describe('a list of secrets', () => {
+  const [old, next] = ['o'.repeat(32), 'n'.repeat(32)];
+
+  it('keeps the order of the secrets, because the first one signs', () => {
+    expect(readConfig({ SESSION_SECRET: `${next},${old}` }).sessionSecrets).toEqual([next, old]);
+    expect(readConfig({ SESSION_SECRET: old }).sessionSecrets).toEqual([old]);
+  });
+
+  it.each([
+    ['too short', `${next},short-one,${old}`, /secret 2 of 3 must be 32 bytes or more/],
+    ['empty', `${next},`, /secret 2 of 2 must be 32 bytes or more/],
+    ['preceded by white space', `${next}, ${old}`, /secret 2 of 2 must not begin with white space/],
+  ])('is refused with the number of the secret that is %s, and without the secret itself', (_, list, problem) => {
+    const read = () => readConfig({ SESSION_SECRET: list });
+    expect(read).toThrow(/^Some settings are invalid: SESSION_SECRET: secret [^;]*\.$/);
+    expect(read).toThrow(problem);
+    expect(read).not.toThrow(/short-one|nnn|ooo/);
+  });
+});
+
 describe('a service with DATABASE_URL', () => {
   const complete = {
     DATABASE_URL: 'postgres://127.0.0.1/usher',

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import type { z } from 'zod';
 import { StartError } from '../common/start-error.js';
-import { Environment, type EnvironmentSettings } from './environment.js';
+import { Environment, type EnvironmentSettings, type SecretsInOrder } from './environment.js';
 
 /** The settings of the database. */
 export interface DatabaseConfig {
@@ -30,8 +30,8 @@ export interface Config extends DatabaseConfig {
   readonly addressCallsPerSecondMax: number;
   readonly keyGuessesPerMinuteMax: number;
   readonly loopWaitMsMax: number;
-  /** Null only with the embedded database. The service then generates the secret and stores it in {@link dataDir}. */
-  readonly sessionSecret: string | null;
+  /** Null only with the embedded database. The service then generates a secret and stores it in {@link dataDir}. */
+  readonly sessionSecrets: SecretsInOrder | null;
   readonly adminApiKey: string | null;
   readonly paymentProvider: 'sandbox' | 'stripe';
   readonly sandboxDelayMs: number;
@@ -150,7 +150,7 @@ export function readConfig(environment: EnvironmentVariables): Config {
     addressCallsPerSecondMax: env.ADDRESS_CALLS_PER_SECOND_MAX ?? 5 * env.CALLS_PER_SECOND_MAX,
     keyGuessesPerMinuteMax: env.KEY_GUESSES_PER_MINUTE_MAX,
     loopWaitMsMax: env.LOOP_WAIT_MS_MAX,
-    sessionSecret: env.SESSION_SECRET ?? null,
+    sessionSecrets: env.SESSION_SECRET ?? null,
     adminApiKey: env.ADMIN_API_KEY ?? null,
     paymentProvider: env.PAYMENT_PROVIDER,
     sandboxDelayMs: env.SANDBOX_DELAY_SECONDS * 1000,

@@ -25,7 +25,7 @@ const urlOf = (database: string): string => Object.assign(new URL(serverUrl()), 
  */
 export const testEnvironment = (databaseUrl: string, env: Record<string, string> = {}): Record<string, string> => ({
   DATABASE_URL: databaseUrl,
-  SESSION_SECRET: 'a secret for tests only, 32 bytes',
+  SESSION_SECRET: 'a secret for tests only of 32 bytes',
   PORT: '0',
   HOST: '127.0.0.1',
   LOG_LEVEL: 'fatal',

@@ -192,7 +192,7 @@ export function describeDocumentedCode(pages: readonly string[]): void {
         database = await createTestDatabase({ demo: true }); // Most pages run no code and need no database.
         const settings = {
           DATABASE_URL: database.url,
-          SESSION_SECRET: 'a secret for tests only, 32 bytes',
+          SESSION_SECRET: 'a secret for tests only of 32 bytes',
           ADMIN_API_KEY: 'an admin key for tests only',
         };
         // Pay pages are below PUBLIC_URL, so it must be the address of the service.
