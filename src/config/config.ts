@@ -32,6 +32,10 @@ export interface Config extends DatabaseConfig {
   readonly loopWaitMsMax: number;
   /** Null only with the embedded database. The service then generates a secret and stores it in {@link dataDir}. */
   readonly sessionSecrets: SecretsInOrder | null;
+  /** Null only with the embedded database. The service then generates a key and stores it in {@link dataDir}. */
+  readonly encryptionKeys: SecretsInOrder | null;
+  /** False if the database must stay readable for nodes of a release that does not encrypt secrets. */
+  readonly shouldEncryptSecrets: boolean;
   readonly adminApiKey: string | null;
   readonly paymentProvider: 'sandbox' | 'stripe';
   readonly sandboxDelayMs: number;
@@ -98,6 +102,9 @@ const requiredToServe: Readonly<Record<string, string>> = {
   SESSION_SECRET:
     'because every node must sign sessions with the same secret of 32 bytes or more, for example ' +
     'SESSION_SECRET=$(openssl rand -hex 32)',
+  ENCRYPTION_KEY:
+    'because every node must decrypt the private keys in the database with the same key of 32 bytes or more, for ' +
+    'example ENCRYPTION_KEY=$(openssl rand -hex 32)',
   PAYMENT_PROVIDER:
     'because the sandbox books seats without taking money; set PAYMENT_PROVIDER=stripe, or ' +
     'PAYMENT_PROVIDER=sandbox for a trial',
@@ -151,6 +158,8 @@ export function readConfig(environment: EnvironmentVariables): Config {
     keyGuessesPerMinuteMax: env.KEY_GUESSES_PER_MINUTE_MAX,
     loopWaitMsMax: env.LOOP_WAIT_MS_MAX,
     sessionSecrets: env.SESSION_SECRET ?? null,
+    encryptionKeys: env.ENCRYPTION_KEY?.keys ?? null,
+    shouldEncryptSecrets: env.ENCRYPTION_KEY?.isPlain !== true,
     adminApiKey: env.ADMIN_API_KEY ?? null,
     paymentProvider: env.PAYMENT_PROVIDER,
     sandboxDelayMs: env.SANDBOX_DELAY_SECONDS * 1000,

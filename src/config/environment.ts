@@ -33,7 +33,9 @@ const secretBytesMin = 32;
  * secret can be replaced while values of the old secret are in use. An error names a secret by its number, because it
  * must not contain the secret itself.
  */
-const SecretList = z.string().transform((text, context): SecretsInOrder => {
+const SecretList = z.string().transform(readSecrets);
+
+function readSecrets(text: string, context: z.RefinementCtx): SecretsInOrder {
   const [first = '', ...others] = text.split(',');
   const refuse = (number: number, problem: string) =>
     context.addIssue(others.length === 0 ? problem : `secret ${number} of ${others.length + 1} ${problem}`);
@@ -45,6 +47,14 @@ const SecretList = z.string().transform((text, context): SecretsInOrder => {
     if (index > 0 && /^\s/.test(secret)) refuse(index + 1, 'must not begin with white space');
   }
   return [first, ...others];
+}
+
+/** The first entry of an `ENCRYPTION_KEY` that stores secrets in plain text. */
+const plainEntry = 'plain,';
+
+const EncryptionKeys = z.string().transform((text, context) => {
+  const isPlain = text.startsWith(plainEntry);
+  return { isPlain, keys: readSecrets(isPlain ? text.slice(plainEntry.length) : text, context) };
 });
 
 /** Secrets of one setting. The first one signs or encrypts, and all of them verify or decrypt. */
@@ -122,6 +132,12 @@ export const Environment = z.object({
    * and the same on every node. The first secret signs and encrypts, and all secrets verify and decrypt.
    */
   SESSION_SECRET: SecretList.optional(),
+  /**
+   * The keys that encrypt private keys and other secrets in the database. Separated by commas, and the same on every
+   * node. The first key encrypts, and all keys decrypt. If the first entry is the word `plain`, secrets are stored in
+   * plain text. This is only for the time in which nodes of a release without encryption use the same database.
+   */
+  ENCRYPTION_KEY: EncryptionKeys.optional(),
   /** An API key with every role. */
   ADMIN_API_KEY: z.string().min(16, 'must be 16 characters or more').optional(),
   /** The payment provider. The sandbox books seats without taking money. */
