@@ -8,7 +8,7 @@ import { ConfigModule } from './config/config.module.js';
 import { DatabaseModule } from './database/database.module.js';
 import { createLoggerParams } from './logging.js';
 import { MailModule } from './mail/mail.module.js';
-import { entities } from './mikro-orm.config.js';
+import { entities, secretColumns } from './mikro-orm.config.js';
 import { AdminModule } from './admin/index.js';
 import { OperationsModule } from './operations/index.js';
 import { PaymentsModule } from './payments/payments.module.js';
@@ -31,7 +31,7 @@ export class AppModule {
       imports: [
         LoggerModule.forRoot(createLoggerParams(config)),
         ConfigModule.with(config),
-        DatabaseModule.with(databaseUrl, entities),
+        DatabaseModule.with(databaseUrl, entities, secretColumns),
         RealtimeModule,
         AccessModule,
         CatalogModule,

@@ -1,7 +1,7 @@
 import type { Server } from 'node:http';
 import { Server as Listener } from 'node:net';
 import { setImmediate, setTimeout as delay } from 'node:timers/promises';
-import { StandardSchemaValidationPipe } from '@nestjs/common';
+import { ConsoleLogger, StandardSchemaValidationPipe } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { ExpressAdapter, type NestExpressApplication } from '@nestjs/platform-express';
 import compression from 'compression';
@@ -14,6 +14,7 @@ import { StartError } from './common/start-error.js';
 import type { Config } from './config/config.js';
 import { prepareDataFolder } from './config/data-folder.js';
 import { type OpenDatabase, openDatabase } from './database/open-database.js';
+import { describeStoredSecrets, STORED_SECRETS, type StoredSecrets } from './database/stored-secrets.js';
 import { NodeLifecycle, RealtimeGateway, UsherIoAdapter } from './realtime/index.js';
 import { keepWebhookBodies } from './payments/webhook-bodies.js';
 import { acceptLayouts } from './admin/index.js';
@@ -77,6 +78,7 @@ export async function startService(config: Config): Promise<Service> {
       await app.close();
       throw error;
     }
+    logStoredSecrets(app, config);
     let closed: Promise<void> | null = null;
     if (config.databaseUrl !== null && config.paymentProvider === 'sandbox') {
       app.get(Logger).warn('PAYMENT_PROVIDER is sandbox; seats are booked without taking money');
@@ -94,6 +96,14 @@ export async function startService(config: Config): Promise<Service> {
     await database.close();
     throw error;
   }
+}
+
+function logStoredSecrets(app: NestExpressApplication, config: Config): void {
+  const text = describeStoredSecrets(app.get<StoredSecrets>(STORED_SECRETS), config);
+  if (text === null) return;
+  const logger = app.get(Logger);
+  if (config.shouldEncryptSecrets) logger.log(text);
+  else logger.warn(text);
 }
 
 async function closeInOrder(app: NestExpressApplication, database: OpenDatabase, config: Config): Promise<void> {
@@ -128,13 +138,20 @@ async function drain(app: NestExpressApplication, { redisUrls }: Config): Promis
   server.closeAllConnections();
 }
 
+/** Logs until the service has its real logger. */
+class StartLogger extends ConsoleLogger {
+  /** Nest logs each error that prevents the start, with its stack. `main.ts` prints a StartError in one line instead. */
+  override error(message: unknown, ...details: unknown[]): void {
+    if (!(message instanceof StartError)) super.error(message, ...details);
+  }
+}
+
 /** Creates the application on a running database. The application does not listen yet. */
 export async function createApp(config: Config, databaseUrl: string): Promise<NestExpressApplication> {
   const module = AppModule.with(config, databaseUrl);
   const app = await NestFactory.create<NestExpressApplication>(module, new ExpressAdapter(createExpress()), {
-    // These levels apply until `useLogger` below sets the real logger. They hide the line that Nest logs for every
-    // route.
-    logger: ['warn', 'error', 'fatal'],
+    // This logger is used until `useLogger` below. Its levels hide the line that Nest logs for every route.
+    logger: new StartLogger({ logLevels: ['warn', 'error', 'fatal'] }),
     abortOnError: false,
   });
   Object.assign(app.getHttpServer(), { maxHeaderSize: headerBytesMax });

@@ -10,10 +10,11 @@ import { IdempotencyKeys } from './idempotency/idempotency-keys.service.js';
 import { CallGate } from './limits/call-gate.guard.js';
 import { CallLimits } from './limits/call-limits.service.js';
 import { Overload } from './overload/overload.js';
-import { SESSION_KEY, sessionKey } from './sessions/session-key.js';
+import { loadSessionKeys, SESSION_KEYS } from './sessions/session-keys.js';
 import { SessionTokens } from './sessions/session-tokens.service.js';
 import { SessionGuard } from './sessions/session.guard.js';
 import { SessionsController } from './sessions/sessions.controller.js';
+import { TokenSigner } from './sessions/token-signer.js';
 import { ConnectionLimits } from './sockets/connection-limits.js';
 import { SocketHandshake } from './sockets/socket-handshake.service.js';
 
@@ -25,7 +26,8 @@ import { SocketHandshake } from './sockets/socket-handshake.service.js';
 @Module({
   controllers: [SessionsController],
   providers: [
-    { provide: SESSION_KEY, inject: [CONFIG], useFactory: sessionKey },
+    { provide: SESSION_KEYS, inject: [CONFIG], useFactory: loadSessionKeys },
+    TokenSigner,
     Overload,
     { provide: ConnectionPolicy, useClass: ConnectionLimits },
     { provide: SocketAuthenticator, useClass: SocketHandshake },

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import type { z } from 'zod';
 import { StartError } from '../common/start-error.js';
-import { Environment, type EnvironmentSettings } from './environment.js';
+import { Environment, type EnvironmentSettings, type SecretsInOrder } from './environment.js';
 
 /** The settings of the database. */
 export interface DatabaseConfig {
@@ -32,8 +32,12 @@ export interface Config extends DatabaseConfig {
   readonly addressCallsPerSecondMax: number;
   readonly keyGuessesPerMinuteMax: number;
   readonly loopWaitMsMax: number;
-  /** Null only with the embedded database. The service then generates the secret and stores it in {@link dataDir}. */
-  readonly sessionSecret: string | null;
+  /** Null only with the embedded database. The service then generates a secret and stores it in {@link dataDir}. */
+  readonly sessionSecrets: SecretsInOrder | null;
+  /** Null only with the embedded database. The service then generates a key and stores it in {@link dataDir}. */
+  readonly encryptionKeys: SecretsInOrder | null;
+  /** False if the database must stay readable for nodes of a release that does not encrypt secrets. */
+  readonly shouldEncryptSecrets: boolean;
   readonly adminApiKey: string | null;
   readonly paymentProvider: 'sandbox' | 'stripe';
   readonly sandboxDelayMs: number;
@@ -104,6 +108,9 @@ const requiredToServe: Readonly<Record<string, string>> = {
   SESSION_SECRET:
     'because every node must sign sessions with the same secret of 32 bytes or more, for example ' +
     'SESSION_SECRET=$(openssl rand -hex 32)',
+  ENCRYPTION_KEY:
+    'because every node must decrypt the private keys in the database with the same key of 32 bytes or more, for ' +
+    'example ENCRYPTION_KEY=$(openssl rand -hex 32)',
   PAYMENT_PROVIDER:
     'because the sandbox books seats without taking money; set PAYMENT_PROVIDER=stripe, or ' +
     'PAYMENT_PROVIDER=sandbox for a trial',
@@ -157,7 +164,9 @@ export function readConfig(environment: EnvironmentVariables): Config {
     addressCallsPerSecondMax: env.ADDRESS_CALLS_PER_SECOND_MAX ?? 5 * env.CALLS_PER_SECOND_MAX,
     keyGuessesPerMinuteMax: env.KEY_GUESSES_PER_MINUTE_MAX,
     loopWaitMsMax: env.LOOP_WAIT_MS_MAX,
-    sessionSecret: env.SESSION_SECRET ?? null,
+    sessionSecrets: env.SESSION_SECRET ?? null,
+    encryptionKeys: env.ENCRYPTION_KEY?.keys ?? null,
+    shouldEncryptSecrets: env.ENCRYPTION_KEY?.isPlain !== true,
     adminApiKey: env.ADMIN_API_KEY ?? null,
     paymentProvider: env.PAYMENT_PROVIDER,
     sandboxDelayMs: env.SANDBOX_DELAY_SECONDS * 1000,

@@ -35,6 +35,40 @@ const FrameAncestor = z
     /^(\*|https?:\/\/(\*\.)?[a-z0-9.-]+(:[0-9]{1,5})?)$/i,
     'must be origins such as https://cinema.example or https://*.cinema.example, separated by commas',
   );
+/** Minimum length of a secret in {@link SecretList}, in bytes of UTF-8. */
+const secretBytesMin = 32;
+
+/**
+ * One or more secrets, separated by commas. The first secret signs or encrypts. All of them verify or decrypt, so that a
+ * secret can be replaced while values of the old secret are in use. An error names a secret by its number, because it
+ * must not contain the secret itself.
+ */
+const SecretList = z.string().transform(readSecrets);
+
+function readSecrets(text: string, context: z.RefinementCtx): SecretsInOrder {
+  const [first = '', ...others] = text.split(',');
+  const refuse = (number: number, problem: string) =>
+    context.addIssue(others.length === 0 ? problem : `secret ${number} of ${others.length + 1} ${problem}`);
+  for (const [index, secret] of [first, ...others].entries()) {
+    if (Buffer.byteLength(secret) < secretBytesMin) {
+      refuse(index + 1, `must be ${secretBytesMin} bytes or more, for example the output of \`openssl rand -hex 32\``);
+    }
+    // White space is part of a secret. After a comma, it is a mistake that would silently create a different secret.
+    if (index > 0 && /^\s/.test(secret)) refuse(index + 1, 'must not begin with white space');
+  }
+  return [first, ...others];
+}
+
+/** The first entry of an `ENCRYPTION_KEY` that stores secrets in plain text. */
+const plainEntry = 'plain,';
+
+const EncryptionKeys = z.string().transform((text, context) => {
+  const isPlain = text.startsWith(plainEntry);
+  return { isPlain, keys: readSecrets(isPlain ? text.slice(plainEntry.length) : text, context) };
+});
+
+/** Secrets of one setting. The first one signs or encrypts, and all of them verify or decrypt. */
+export type SecretsInOrder = readonly [string, ...string[]];
 
 /**
  * All settings of Usher, one per environment variable. The table of settings in the documentation must state the same
@@ -108,14 +142,17 @@ export const Environment = z.object({
    * `BUSY`.
    */
   LOOP_WAIT_MS_MAX: wholeNumberSchema(1, 60_000).default(500),
-  /** The secret that signs session tokens. All nodes need the same secret. */
-  SESSION_SECRET: z
-    .string()
-    .refine(
-      (value) => Buffer.byteLength(value) >= 32,
-      'must be 32 bytes or more, for example the output of `openssl rand -hex 32`',
-    )
-    .optional(),
+  /**
+   * The secrets that sign session tokens and the links in mails, and that encrypt stored answers. Separated by commas,
+   * and the same on every node. The first secret signs and encrypts, and all secrets verify and decrypt.
+   */
+  SESSION_SECRET: SecretList.optional(),
+  /**
+   * The keys that encrypt private keys and other secrets in the database. Separated by commas, and the same on every
+   * node. The first key encrypts, and all keys decrypt. If the first entry is the word `plain`, secrets are stored in
+   * plain text. This is only for the time in which nodes of a release without encryption use the same database.
+   */
+  ENCRYPTION_KEY: EncryptionKeys.optional(),
   /** An API key with every role. */
   ADMIN_API_KEY: z.string().min(16, 'must be 16 characters or more').optional(),
   /** The payment provider. The sandbox books seats without taking money. */

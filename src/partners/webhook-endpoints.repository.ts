@@ -13,10 +13,12 @@ import { createId } from '../common/ids.js';
 import { createInvalidRequestError } from '../common/invalid-request.js';
 import { isPrivateLiteral } from '../common/public-hosts.js';
 import { CONFIG, type Config } from '../config/config.js';
+import { ColumnCipher } from '../database/column-cipher.js';
 import { runInTransaction } from '../database/in-transaction.js';
 import { PG_POOL } from '../database/pg-pool.js';
 import { toIso, toIsoOrNull, toEpochMs } from '../database/sql-time.js';
 import { once } from '../access/index.js';
+import { webhookSecretColumn } from './webhook-endpoint.entity.js';
 
 interface EndpointRow extends Omit<WebhookEndpoint, 'createdAt' | 'goneAt'> {
   readonly createdAt: number;
@@ -49,6 +51,7 @@ export class WebhookEndpointsRepository {
   constructor(
     @Inject(PG_POOL) private readonly pool: Pool,
     @Inject(CONFIG) private readonly config: Config,
+    private readonly cipher: ColumnCipher,
   ) {}
 
   /**
@@ -65,10 +68,12 @@ export class WebhookEndpointsRepository {
   private async insert(client: PoolClient, keyId: string | null, href: string, events: readonly WebhookEventType[]) {
     // Standard Webhooks defines this form of a secret.
     const secret = `whsec_${randomBytes(24).toString('base64')}`;
+    const endpointId = createId();
+    const encrypted = this.cipher.encrypt(webhookSecretColumn, endpointId, secret);
     const { rows } = await client.query<EndpointRow>(
       `insert into webhook_endpoint (endpoint_id, key_id, url, events, secret) select $1, $2, $3, $4, $5
        where (select count(*) from webhook_endpoint where key_id is not distinct from $2) < $6 returning ${columns}`,
-      [createId(), keyId, href, [...new Set(events)], secret, endpointsMax],
+      [endpointId, keyId, href, [...new Set(events)], encrypted, endpointsMax],
     );
     if (!rows[0]) {
       throw createInvalidRequestError([

@@ -2,7 +2,7 @@ import { Module } from '@nestjs/common';
 import type { Pool } from 'pg';
 import { CatalogModule } from '../catalog/index.js';
 import { PG_POOL } from '../database/pg-pool.js';
-import { ReceiptSigner } from './lane/receipt-signer.js';
+import { DatabaseReceiptSigner, ReceiptSigner } from './lane/receipt-signer.js';
 import { ShowsService } from './lane/shows.service.js';
 import { LogConsumers } from './live/log-consumers.service.js';
 import { ShowHeartbeatService } from './live/show-heartbeat.service.js';
@@ -25,7 +25,7 @@ const repositories = [BookingRepository, LineRepository, PresenceRepository, Sho
   providers: [
     { provide: PostgresShowStore, inject: [PG_POOL], useFactory: (pool: Pool) => new PostgresShowStore(pool) },
     ...repositories,
-    ReceiptSigner,
+    { provide: ReceiptSigner, useClass: DatabaseReceiptSigner },
     ShowsService,
     ShowHeartbeatService,
     ShowNotifier,

@@ -1,4 +1,4 @@
-import { type KeyObject, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Inject, Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { createErrorBody } from '@usher/contract';
@@ -6,7 +6,7 @@ import type { Pool } from 'pg';
 import { DomainError, toDomainError } from '../../common/domain-error.js';
 import { Poller } from '../../common/poller.js';
 import { PG_POOL } from '../../database/pg-pool.js';
-import { SESSION_KEY } from '../sessions/session-key.js';
+import { SESSION_KEYS, type SessionKeys } from '../sessions/session-keys.js';
 import { AnswerCipher } from './answer-cipher.js';
 import { decrypted, type KeyedCall, nameOf } from './once.js';
 
@@ -58,9 +58,9 @@ export class IdempotencyKeys implements OnApplicationBootstrap, OnModuleDestroy 
 
   constructor(
     @Inject(PG_POOL) private readonly pool: Pool,
-    @Inject(SESSION_KEY) sessionKey: KeyObject,
+    @Inject(SESSION_KEYS) sessionKeys: SessionKeys,
   ) {
-    this.cipher = new AnswerCipher(sessionKey);
+    this.cipher = new AnswerCipher(sessionKeys);
   }
 
   onApplicationBootstrap(): void {

@@ -12,6 +12,7 @@ const file = resolve(process.argv[2] ?? 'docker-compose.yml');
 const secrets = {
   POSTGRES_PASSWORD: 'for-the-check',
   SESSION_SECRET: 'for-the-check-0123456789abcdefghij',
+  ENCRYPTION_KEY: 'for-the-check-0123456789abcdefghij',
   PAYMENT_PROVIDER: 'sandbox',
   PUBLIC_URL: 'http://localhost:3000',
 };
