@@ -1,6 +1,6 @@
 /** The public entry point of `src/access`. */
 export { AccessModule } from './access.module.js';
-export { ApiKeyChecks, requireRole } from './api-keys/api-key-checks.service.js';
+export { ApiKeyChecks } from './api-keys/api-key-checks.service.js';
 export { ApiKeyRow } from './api-keys/api-key.entity.js';
 export {
   AdminKeyGuard,
@@ -8,9 +8,13 @@ export {
   keyHolderOf,
   KeyHolderOf,
   PartnerKeyGuard,
-  StaffKeyGuard,
-} from './api-keys/api-key.guard.js';
-export { ApiKeys, digestOfKey, type KeyHolder } from './api-keys/api-keys.service.js';
+  PermissionGuard,
+} from './key-guards/api-key.guard.js';
+export { ApiKeys, digestOfKey, isLiveKey, keyCinemas, type KeyHolder } from './api-keys/api-keys.service.js';
+export { type KeyRule, keyRuleKey, KeyScoped, SellerScoped } from './key-guards/key-rule.js';
+export { coversShow, isWithin, type KeyScope, scopeCondition } from './api-keys/key-scope.js';
+export { KeyScopes } from './key-guards/key-scopes.service.js';
+export { hasPermission, requirePermission, rolePermissions } from './api-keys/permissions.js';
 export {
   type BookingCaller,
   BookingCallerGuard,
@@ -32,3 +36,4 @@ export {
   SessionId,
 } from './sessions/session.guard.js';
 export { SessionTokens } from './sessions/session-tokens.service.js';
+export { SocketKeys } from './sockets/socket-keys.service.js';

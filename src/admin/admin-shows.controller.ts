@@ -13,7 +13,7 @@ import {
 } from '@usher/contract';
 import type { z } from 'zod';
 import { ShowsAdministration } from '../catalog/index.js';
-import { AdminKeyGuard, Idempotent, type KeyHolder, KeyHolderOf } from '../access/index.js';
+import { AdminKeyGuard, Idempotent, type KeyHolder, KeyHolderOf, KeyScoped } from '../access/index.js';
 import type { Actor } from '../shows/index.js';
 import { AdminShowsService } from './admin-shows.service.js';
 
@@ -27,12 +27,14 @@ export class AdminShowsController {
   ) {}
 
   @Post()
+  @KeyScoped({ hall: 'body.hallId' })
   @Idempotent()
   createShow(@Body({ schema: ShowBody }) body: ShowBody): Promise<Show> {
     return this.planning.createShow(body);
   }
 
   @Patch(':showId')
+  @KeyScoped({ show: 'params.showId', hall: 'body.hallId' })
   changeShow(
     @Param({ schema: ShowParams }) { showId }: z.output<typeof ShowParams>,
     @Body({ schema: ShowPatch }) patch: ShowPatch,
@@ -42,6 +44,7 @@ export class AdminShowsController {
   }
 
   @Post(':showId/blocks')
+  @KeyScoped({ show: 'params.showId' })
   @HttpCode(200)
   @Idempotent()
   blockSeats(
@@ -53,6 +56,7 @@ export class AdminShowsController {
   }
 
   @Delete(':showId/blocks')
+  @KeyScoped({ show: 'params.showId' })
   unblockSeats(
     @Param({ schema: ShowParams }) { showId }: z.output<typeof ShowParams>,
     @Body({ schema: BlocksBody }) body: BlocksBody,
@@ -62,6 +66,7 @@ export class AdminShowsController {
   }
 
   @Post(':showId/call-off')
+  @KeyScoped({ show: 'params.showId' })
   @HttpCode(200)
   @Idempotent()
   callOffShow(
@@ -73,6 +78,7 @@ export class AdminShowsController {
   }
 
   @Get(':showId/log')
+  @KeyScoped({ show: 'params.showId' })
   readShowLog(
     @Param({ schema: ShowParams }) { showId }: z.output<typeof ShowParams>,
     @Query({ schema: ShowLogQuery }) { after, limit }: z.output<typeof ShowLogQuery>,

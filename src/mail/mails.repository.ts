@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Mail, MailKind, MailStatus, Page } from '@usher/contract';
 import type { Pool, PoolClient } from 'pg';
+import { type KeyScope, scopeCondition } from '../access/index.js';
 import { createId } from '../common/ids.js';
 import { PG_POOL } from '../database/pg-pool.js';
 import { toIso, toIsoOrNull, toEpochMs } from '../database/sql-time.js';
@@ -121,23 +122,30 @@ export class MailsRepository {
     }
   }
 
-  /** Lists mails, newest first. @param cursor id of the last mail of the previous page */
-  async list(status: MailStatus | null, limit: number, cursor: string | null): Promise<Page<Mail>> {
+  /** Lists the mails about the shows of a scope, newest first. @param cursor id of the last mail of the previous page */
+  async list(
+    { showId, cinemaIds }: KeyScope,
+    status: MailStatus | null,
+    limit: number,
+    cursor: string | null,
+  ): Promise<Page<Mail>> {
     const { rows } = await this.pool.query<MailRow>(
       `select ${mailColumns} from mail_message t
        where ($1::text is null or t.status = $1) and ($2::uuid is null or t.mail_id < $2)
+         and ${scopeCondition('t.show_id', { showId: '$4::int', cinemaIds: '$5::int[]' })}
        order by t.mail_id desc limit $3`,
-      [status, cursor, limit + 1],
+      [status, cursor, limit + 1, showId, cinemaIds],
     );
     const items = rows.slice(0, limit).map(toMail);
     return { items, nextCursor: rows.length > limit ? (items.at(-1)?.mailId ?? null) : null };
   }
 
-  /** Finds a mail and its topic. */
-  async find(mailId: string): Promise<({ mail: Mail } & MailTopic) | null> {
+  /** Finds a mail and its topic. Returns null if the mail is about a show outside the scope. */
+  async find({ showId, cinemaIds }: KeyScope, mailId: string): Promise<({ mail: Mail } & MailTopic) | null> {
     const { rows } = await this.pool.query<MailRow & MailTopic>(
-      `select ${mailColumns}, ${topicColumns} from mail_message t where t.mail_id = $1`,
-      [mailId],
+      `select ${mailColumns}, ${topicColumns} from mail_message t
+       where t.mail_id = $1 and ${scopeCondition('t.show_id', { showId: '$2::int', cinemaIds: '$3::int[]' })}`,
+      [mailId, showId, cinemaIds],
     );
     if (!rows[0]) return null;
     const { refund, move, ...row } = rows[0];

@@ -17,7 +17,7 @@ import { ColumnCipher } from '../database/column-cipher.js';
 import { runInTransaction } from '../database/in-transaction.js';
 import { PG_POOL } from '../database/pg-pool.js';
 import { toIso, toIsoOrNull, toEpochMs } from '../database/sql-time.js';
-import { once } from '../access/index.js';
+import { isLiveKey, keyCinemas, once, scopeCondition } from '../access/index.js';
 import { webhookSecretColumn } from './webhook-endpoint.entity.js';
 
 interface EndpointRow extends Omit<WebhookEndpoint, 'createdAt' | 'goneAt'> {
@@ -34,11 +34,19 @@ const toEndpoint = ({ createdAt, goneAt, ...row }: EndpointRow): WebhookEndpoint
 });
 
 /**
- * SQL condition for endpoints that get events. Such an endpoint is not gone, and its API key is not revoked. The query
+ * SQL condition for endpoints that get events. Such an endpoint is not gone, and its API key is still valid. The query
  * must give `webhook_endpoint` the alias `e`.
  */
 export const isActiveEndpoint = `e.gone_at is null and not exists (
-  select from api_key k where k.key_id = e.key_id and k.revoked_at is not null)`;
+  select from api_key k where k.key_id = e.key_id and not (${isLiveKey('k')}))`;
+
+/**
+ * SQL condition for endpoints whose API key may see a show. The query must give `webhook_endpoint` the alias `e`.
+ *
+ * @param showId the SQL of the show's id
+ */
+export const maySeeShow = (showId: string): string => `not exists (select from api_key k where k.key_id = e.key_id
+  and not (${scopeCondition(showId, { showId: 'k.show_id', cinemaIds: keyCinemas('k') })}))`;
 
 /** Maximum number of endpoints per API key. */
 const endpointsMax = 20;

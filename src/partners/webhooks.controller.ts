@@ -14,7 +14,7 @@ import {
 import { validate as isUuid } from 'uuid';
 import type { z } from 'zod';
 import { createInvalidRequestError } from '../common/invalid-request.js';
-import { Idempotent, type KeyHolder, KeyHolderOf, PartnerKeyGuard } from '../access/index.js';
+import { Idempotent, type KeyHolder, KeyHolderOf, KeyScoped, PartnerKeyGuard } from '../access/index.js';
 import { WebhookDeliveriesRepository } from './webhook-deliveries.repository.js';
 import { WebhookEndpointsRepository } from './webhook-endpoints.repository.js';
 
@@ -23,6 +23,8 @@ type Endpoint = z.output<typeof WebhookEndpointParams>;
 /** REST calls with which partners register webhook endpoints, and look up and replay deliveries. */
 @Controller('v1/partners/webhooks')
 @UseGuards(PartnerKeyGuard)
+// Each key sees only its own endpoints, and an endpoint gets only the events in the scope of its key.
+@KeyScoped('filtered')
 export class WebhooksController {
   constructor(
     private readonly endpoints: WebhookEndpointsRepository,

@@ -18,6 +18,8 @@ import {
   CallerOfBooking,
   IdempotencyKey,
   Idempotent,
+  KeyScoped,
+  SellerScoped,
   SessionGuard,
   SessionId,
 } from '../access/index.js';
@@ -36,6 +38,7 @@ export class PaymentsController {
   ) {}
 
   @Post('bookings/:bookingId/payments')
+  @SellerScoped({ booking: 'params.bookingId' })
   @UseGuards(SessionGuard)
   startPayment(
     @SessionId() sessionId: string,
@@ -60,6 +63,7 @@ export class PaymentsController {
   }
 
   @Get('bookings/:bookingId/refunds')
+  @KeyScoped({ booking: 'params.bookingId' })
   @Header('Cache-Control', 'no-store')
   @UseGuards(BookingCallerGuard)
   async listRefunds(
@@ -70,6 +74,7 @@ export class PaymentsController {
   }
 
   @Post('bookings/:bookingId/refunds')
+  @KeyScoped({ booking: 'params.bookingId' })
   @HttpCode(200)
   @UseGuards(BookingCallerGuard)
   @Idempotent()

@@ -2,7 +2,7 @@ import { Controller, Get, Header, Inject, Param, StreamableFile, UseGuards } fro
 import { TicketParams, type WalletLink } from '@usher/contract';
 import type { z } from 'zod';
 import { createNotFoundError } from '../common/domain-error.js';
-import { type BookingCaller, BookingCallerGuard, CallerOfBooking, taskOwnerOf } from '../access/index.js';
+import { type BookingCaller, BookingCallerGuard, CallerOfBooking, KeyScoped, taskOwnerOf } from '../access/index.js';
 import { TicketDocumentsService } from './ticket-documents.service.js';
 import { TicketsService } from './tickets.service.js';
 import { WALLETS, type Wallets } from './wallets/wallets.js';
@@ -12,6 +12,7 @@ type TicketOfBooking = z.output<typeof TicketParams>;
 /** Serves tickets as passes for phone wallets, if the operator configured keys for these wallets. */
 @Controller('v1/bookings/:bookingId/tickets/:ticketId/wallet')
 @UseGuards(BookingCallerGuard)
+@KeyScoped({ booking: 'params.bookingId' })
 export class WalletsController {
   constructor(
     @Inject(WALLETS) private readonly wallets: Wallets,

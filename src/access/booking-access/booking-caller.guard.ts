@@ -1,6 +1,8 @@
 import { type CanActivate, createParamDecorator, type ExecutionContext, Injectable } from '@nestjs/common';
 import type { Request } from 'express';
-import { ApiKeyChecks, requireRole } from '../api-keys/api-key-checks.service.js';
+import { ApiKeyChecks } from '../api-keys/api-key-checks.service.js';
+import type { KeyScope } from '../api-keys/key-scope.js';
+import { hasPermission, requirePermission } from '../api-keys/permissions.js';
 import { type BookingLink, BookingLinks } from './booking-links.service.js';
 import { bearerToken, SessionGuard, sessionIdOf, verifiedToken } from '../sessions/session.guard.js';
 import { SessionTokens } from '../sessions/session-tokens.service.js';
@@ -12,8 +14,11 @@ import { SessionTokens } from '../sessions/session-tokens.service.js';
 export type BookingCaller =
   | { readonly by: 'session'; readonly sessionId: string }
   | { readonly by: 'link'; readonly link: BookingLink }
-  /** `sessionId` is null if the call has a staff key but no valid session token. */
-  | { readonly by: 'staff'; readonly sessionId: string | null }
+  /**
+   * `sessionId` is null if the call has a staff key but no valid session token. `KeyRuleGuard` has checked that the
+   * booking is in the scope of the key. A handler that lists bookings must filter them by `scope`.
+   */
+  | { readonly by: 'staff'; readonly sessionId: string | null; readonly scope: KeyScope }
   | { readonly by: 'service' };
 
 /** Returns the owner of the tasks that a caller starts on a worker thread. Null if the caller has no limit of its own. */
@@ -51,11 +56,11 @@ export class BookingCallerGuard implements CanActivate {
    */
   private async callerOf(context: ExecutionContext, request: Request): Promise<BookingCaller> {
     const holder = await this.keyChecks.holderOfCall(request);
-    if (holder?.roles.includes('staff')) {
-      return { by: 'staff', sessionId: verifiedToken(request, this.tokens)?.sessionId ?? null };
+    if (holder && hasPermission(holder, 'serveBuyers')) {
+      return { by: 'staff', sessionId: verifiedToken(request, this.tokens)?.sessionId ?? null, scope: holder };
     }
     const token = bearerToken(request.headers.authorization);
-    if (token === undefined && holder) requireRole(holder, 'staff');
+    if (token === undefined && holder) requirePermission(holder, 'serveBuyers');
     if (token !== undefined && this.links.isLinkToken(token)) return { by: 'link', link: this.links.verify(token) };
     this.sessions.canActivate(context);
     return { by: 'session', sessionId: sessionIdOf(request) };

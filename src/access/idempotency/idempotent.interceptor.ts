@@ -14,7 +14,7 @@ import { Reflector } from '@nestjs/core';
 import type { Request, Response } from 'express';
 import { from, lastValueFrom, type Observable, of } from 'rxjs';
 import { DomainError } from '../../common/domain-error.js';
-import { keyHolderOf } from '../api-keys/api-key.guard.js';
+import { keyHolderOf } from '../key-guards/api-key.guard.js';
 import { ApiKeys, type KeyHolder } from '../api-keys/api-keys.service.js';
 import { idempotencyKeyOf } from './idempotency-key.decorator.js';
 import { knownSessionIdOf } from '../sessions/session.guard.js';

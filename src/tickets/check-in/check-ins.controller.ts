@@ -15,7 +15,14 @@ import type { Response } from 'express';
 import { validate as isUuid } from 'uuid';
 import { z } from 'zod';
 import { createInvalidRequestError } from '../../common/invalid-request.js';
-import { GateKeyGuard, IdempotencyKey, Idempotent, type KeyHolder, KeyHolderOf } from '../../access/index.js';
+import {
+  GateKeyGuard,
+  IdempotencyKey,
+  Idempotent,
+  type KeyHolder,
+  KeyHolderOf,
+  KeyScoped,
+} from '../../access/index.js';
 import { CheckInService } from './check-in.service.js';
 
 /** The contract's `OfflineCheckIns` with unchecked entries, because the service checks each entry separately. */
@@ -37,6 +44,7 @@ export class CheckInsController {
   constructor(private readonly checkIns: CheckInService) {}
 
   @Post()
+  @KeyScoped('filtered')
   // Only `code` must be the same in a repeated request. A gate that lost the network may send a different gate name
   // when it repeats the request.
   @Idempotent('code')
@@ -52,15 +60,14 @@ export class CheckInsController {
   }
 
   @Get()
+  @KeyScoped({ show: 'query.showId' })
   @Header('Cache-Control', 'no-store')
-  getGateList(
-    @KeyHolderOf() holder: KeyHolder,
-    @Query({ schema: GateListQuery }) { showId }: z.output<typeof GateListQuery>,
-  ): Promise<GateList> {
-    return this.checkIns.gateList(holder, showId);
+  getGateList(@Query({ schema: GateListQuery }) { showId }: z.output<typeof GateListQuery>): Promise<GateList> {
+    return this.checkIns.gateList(showId);
   }
 
   @Post('offline')
+  @KeyScoped('filtered')
   @HttpCode(200)
   @Idempotent()
   handInCheckIns(
@@ -71,9 +78,9 @@ export class CheckInsController {
   }
 
   @Get('conflicts')
+  @KeyScoped({ show: 'query.showId' })
   @Header('Cache-Control', 'no-store')
   listAdmissionConflicts(
-    @KeyHolderOf() holder: KeyHolder,
     @Query({ schema: AdmissionConflictsQuery }) { showId, limit, cursor }: z.output<typeof AdmissionConflictsQuery>,
   ): Promise<Page<AdmissionConflict>> {
     if (cursor !== undefined && !isUuid(cursor)) {
@@ -81,6 +88,6 @@ export class CheckInsController {
         { path: ['cursor'], message: 'belongs to a different list; start again without a cursor' },
       ]);
     }
-    return this.checkIns.listConflicts(holder, showId, limit, cursor ?? null);
+    return this.checkIns.listConflicts(showId, limit, cursor ?? null);
   }
 }

@@ -1,0 +1,65 @@
+import { type CanActivate, createParamDecorator, type ExecutionContext, Injectable } from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
+import type { Request } from 'express';
+import { DomainError } from '../../common/domain-error.js';
+import { ApiKeyChecks } from '../api-keys/api-key-checks.service.js';
+import type { KeyHolder } from '../api-keys/api-keys.service.js';
+import { keyRuleKey } from './key-rule.js';
+import { type Permission, requirePermission } from '../api-keys/permissions.js';
+
+const holders = new WeakMap<Request, KeyHolder>();
+
+/**
+ * Admits REST calls whose `X-Api-Key` has the required permission. The handler must have a `KeyScoped` rule, because
+ * `KeyRuleGuard` can check the scope of the key only if the rule says what the call concerns.
+ */
+@Injectable()
+export abstract class PermissionGuard implements CanActivate {
+  protected abstract readonly permission: Permission;
+
+  constructor(
+    private readonly keyChecks: ApiKeyChecks,
+    private readonly reflector: Reflector,
+  ) {}
+
+  async canActivate(context: ExecutionContext): Promise<boolean> {
+    const [handler, controller] = [context.getHandler(), context.getClass()];
+    if (this.reflector.getAllAndOverride<unknown>(keyRuleKey, [handler, controller]) === undefined) {
+      throw new Error(`${controller.name}.${handler.name} does not state the scope that its API key needs`);
+    }
+    const request = context.switchToHttp().getRequest<Request>();
+    const holder = await this.keyChecks.holderOfCall(request);
+    if (!holder) throw new DomainError('UNAUTHENTICATED', 'This call needs an API key in the header X-Api-Key.', {});
+    requirePermission(holder, this.permission);
+    holders.set(request, holder);
+    return true;
+  }
+}
+
+/** Guards the administration of the catalog, the shows and the API keys. */
+@Injectable()
+export class AdminKeyGuard extends PermissionGuard {
+  protected readonly permission = 'administer';
+}
+
+/** Guards check-in at the door. */
+@Injectable()
+export class GateKeyGuard extends PermissionGuard {
+  protected readonly permission = 'checkIn';
+}
+
+/** Guards the webhooks of partners. */
+@Injectable()
+export class PartnerKeyGuard extends PermissionGuard {
+  protected readonly permission = 'receiveWebhooks';
+}
+
+/** Returns the key holder of a request if one of these guards admitted the request, otherwise null. */
+export const keyHolderOf = (request: Request): KeyHolder | null => holders.get(request) ?? null;
+
+/** Injects the key holder of a call that one of these guards admitted. */
+export const KeyHolderOf = createParamDecorator((_: unknown, context: ExecutionContext): KeyHolder => {
+  const holder = holders.get(context.switchToHttp().getRequest<Request>());
+  if (!holder) throw new Error('this handler needs a guard that checks the API key');
+  return holder;
+});
