@@ -20,6 +20,7 @@ import { keepWebhookBodies } from './payments/webhook-bodies.js';
 import { acceptLayouts } from './admin/index.js';
 import { countRequests } from './access/index.js';
 import { HttpErrorFilter } from './transport/http-error.filter.js';
+import { limitPipelining } from './transport/limit-pipelining.js';
 
 /**
  * Maximum size of a request's headers including its path. The service answers larger requests with 431. A session's
@@ -131,6 +132,7 @@ export async function createApp(config: Config, databaseUrl: string): Promise<Ne
   });
   app.disable('x-powered-by');
   Object.assign(app.getHttpServer(), { maxHeaderSize: headerBytesMax });
+  limitPipelining(app);
   const lifecycle = app.get(NodeLifecycle);
   app.use((_request: Request, response: Response, next: NextFunction) => {
     response.once('close', lifecycle.restCalls.begin());
