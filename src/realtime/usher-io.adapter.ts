@@ -7,6 +7,7 @@ import type { Namespace, ServerOptions, Socket } from 'socket.io';
 import { callsInFlightOf } from './calls-in-flight.js';
 import { ConnectionPolicy } from './connection-policy.js';
 import { NodeBus } from './node-bus.js';
+import { limitPackets, type PacketConnection } from './packet-limit.js';
 
 /**
  * Maximum size of a message that a client may send. A request for ten seats takes a few hundred bytes. A longer message
@@ -15,7 +16,7 @@ import { NodeBus } from './node-bus.js';
 const payloadBytesMax = 64 * 1024;
 
 /** The part of Engine.IO's connection that this file uses. */
-interface Connection {
+interface Connection extends PacketConnection {
   readonly request: IncomingMessage;
   once(event: 'close', listener: () => void): void;
 }
@@ -58,6 +59,7 @@ export class UsherIoAdapter extends IoAdapter {
       cors: { origin: '*' },
     } as ServerOptions);
     server.engine.on('connection', (connection: Connection) => {
+      limitPackets(connection);
       connection.once('close', policy.countOpen(connection.request));
     });
     return server;
