@@ -22,6 +22,7 @@ import { OperationsPort } from './operations/index.js';
 import { countRequests } from './access/index.js';
 import { allowOrigins } from './transport/cross-origin.js';
 import { HttpErrorFilter } from './transport/http-error.filter.js';
+import { limitPipelining } from './transport/limit-pipelining.js';
 import { createSecurityHeaders } from './transport/security-headers.js';
 
 /**
@@ -155,6 +156,7 @@ export async function createApp(config: Config, databaseUrl: string): Promise<Ne
     abortOnError: false,
   });
   Object.assign(app.getHttpServer(), { maxHeaderSize: headerBytesMax });
+  limitPipelining(app);
   app.use(createSecurityHeaders(config));
   app.get(OperationsPort).install(app);
   const lifecycle = app.get(NodeLifecycle);

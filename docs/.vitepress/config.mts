@@ -63,6 +63,7 @@ export default defineConfig({
           page('Benchmarks', '/benchmarks'),
           page('Chaos tests', '/chaos'),
           page('Security', '/security'),
+          page('Threat model', '/threat-model'),
           page('Releasing', '/releasing'),
         ],
       },

@@ -7,7 +7,7 @@ export default defineConfig({
   root: import.meta.dirname,
   plugins: [react()],
   resolve: { conditions: ['@usher/source', ...defaultClientConditions] },
-  build: { outDir: 'dist', emptyOutDir: true },
+  build: { outDir: 'dist', emptyOutDir: true, license: { fileName: 'third-party-licences.md' } },
   server: {
     proxy: {
       '/v1': serviceUrl,

@@ -9,6 +9,7 @@ import { createSecurityHeaders } from '../transport/security-headers.js';
 import { callsInFlightOf } from './calls-in-flight.js';
 import { ConnectionPolicy } from './connection-policy.js';
 import { NodeBus } from './node-bus.js';
+import { limitPackets, type PacketConnection } from './packet-limit.js';
 
 /**
  * Maximum size of a message that a client may send. A request for ten seats takes a few hundred bytes. A longer message
@@ -17,7 +18,7 @@ import { NodeBus } from './node-bus.js';
 const payloadBytesMax = 64 * 1024;
 
 /** The part of Engine.IO's connection that this file uses. */
-interface Connection {
+interface Connection extends PacketConnection {
   readonly request: IncomingMessage;
   once(event: 'close', listener: () => void): void;
 }
@@ -63,6 +64,7 @@ export class UsherIoAdapter extends IoAdapter {
     } as ServerOptions);
     server.engine.use(createSecurityHeaders(config));
     server.engine.on('connection', (connection: Connection) => {
+      limitPackets(connection);
       connection.once('close', policy.countOpen(connection.request));
     });
     return server;

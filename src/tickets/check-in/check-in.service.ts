@@ -61,7 +61,9 @@ export class CheckInService {
     // key.
     if (!stored || stored.seat !== ticketCode.seat) return forgedResult;
     const show = await this.catalog.show(ticketCode.showId);
-    const ticket = toTicket(ticketCode, stored, ticketId === undefined ? code : await this.ring.sign(ticketCode));
+    // A refusal repeats the typed ticket id instead of the code. Otherwise, a stolen gate key could copy all tickets of
+    // a later show, because the gate list contains their ids.
+    const ticket = toTicket(ticketCode, stored, ticketId ?? code);
     if (!canAdmitTo(holder, call, show)) return createRefusal('wrongShow', ticket);
     const finalResult = this.getFinalResult(stored, ticket, show, call);
     if (finalResult) return finalResult;
@@ -70,7 +72,9 @@ export class CheckInService {
     if (!isAdmissionTime(toShowTimes(show), at)) {
       return createRefusal('notToday', ticket);
     }
-    return this.admit(holder, call, ticket);
+    const result = await this.admit(holder, call, ticket);
+    if (result.result !== 'admitted' || result.ticket === null || ticketId === undefined) return result;
+    return { ...result, ticket: { ...result.ticket, code: await this.ring.sign(ticketCode) } };
   }
 
   /**
