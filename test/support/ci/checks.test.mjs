@@ -73,7 +73,12 @@ describe('check-compose', () => {
     ['a writable file system', 'read_only: true', 'read_only: false', /redis: read_only must be true/],
     ['capabilities', 'cap_drop: [ALL]', 'cap_drop: [CHOWN]', /usher-1: cap_drop must contain ALL/],
     ['an added capability', 'user: nginx', 'user: nginx\n    cap_add: [CHOWN]', /nginx: cap_add must be empty/],
-    ['a gain of privileges', "'no-new-privileges:true'", "'label:disable'", /postgres: no-new-privileges:true is missing/],
+    [
+      'a gain of privileges',
+      "'no-new-privileges:true'",
+      "'label:disable'",
+      /postgres: no-new-privileges:true is missing/,
+    ],
     ['a privileged container', 'user: nginx', 'user: nginx\n    privileged: true', /nginx: must not be privileged/],
     ['the user root', 'user: postgres', 'user: root', /postgres: must not run as root/],
     ['the default user of an image', '    user: redis\n', '', /redis: must not run as root/],
@@ -141,6 +146,83 @@ describe('check-kubernetes', () => {
       'default $request_id',
       /the maps differ/,
     ],
+    ['a token', 'usher.yaml', 'automountServiceAccountToken: false', '', /automountServiceAccountToken must be false/],
+    ['the user root', 'usher.yaml', 'runAsNonRoot: true', 'runAsNonRoot: false', /migrate: runAsNonRoot must be true/],
+    ['no seccomp', 'usher.yaml', 'type: RuntimeDefault', 'type: Unconfined', /seccompProfile must be RuntimeDefault/],
+    ['a writable file system', 'usher.yaml', 'readOnlyRootFilesystem: true', '', /readOnlyRootFilesystem must be true/],
+    ['capabilities', 'usher.yaml', 'drop: [ALL]', 'drop: [CHOWN]', /usher: capabilities.drop must contain ALL/],
+    [
+      'an added capability',
+      'usher.yaml',
+      'drop: [ALL]',
+      'drop: [ALL]\n              add: [CHOWN]',
+      /add must be empty/,
+    ],
+    ['a gain of privileges', 'usher.yaml', 'allowPrivilegeEscalation: false', '', /allowPrivilegeEscalation must be/],
+    [
+      'a container without rules',
+      'usher.yaml',
+      'securityContext: *locked',
+      '',
+      /usher: readOnlyRootFilesystem must be/,
+    ],
+    [
+      'a secret in the manifest',
+      'usher.yaml',
+      "- name: DATABASE_POOL_MAX\n              value: '10'",
+      '- name: REDIS_URL\n              value: redis://:password@redis',
+      /REDIS_URL must come from a Secret/,
+    ],
+    [
+      'a probe of the main port',
+      'usher.yaml',
+      '/health/live, port: operations',
+      '/health/live, port: http',
+      /livenessProbe/,
+    ],
+    ['another operations port', 'usher.yaml', 'containerPort: 9464', 'containerPort: 9465', /OPERATIONS_PORT differs/],
+    [
+      'a scrape of the main port',
+      'usher.yaml',
+      "prometheus.io/port: '9464'",
+      "prometheus.io/port: '3000'",
+      /another port/,
+    ],
+    ['a Service with metrics', 'usher.yaml', 'targetPort: http', 'targetPort: operations', /must not expose the port/],
+    [
+      'an open egress',
+      'network-policy.yaml',
+      '[Ingress, Egress]',
+      '[Ingress]',
+      /does not restrict the Egress of all pods/,
+    ],
+    [
+      'a policy of other pods',
+      'network-policy.yaml',
+      'name: usher\n  policyTypes',
+      'name: other\n  policyTypes',
+      /the Ingress/,
+    ],
+    [
+      'calls from every pod',
+      'network-policy.yaml',
+      `- from:
+        - namespaceSelector:
+            matchLabels:
+              kubernetes.io/metadata.name: monitoring
+      ports:`,
+      '- ports:',
+      /an ingress rule allows all callers/,
+    ],
+    [
+      'calls from addresses',
+      'network-policy.yaml',
+      'namespaceSelector:\n            matchLabels:\n              kubernetes.io/metadata.name: nginx-ingress',
+      'ipBlock:\n            cidr: 0.0.0.0/0',
+      /an ingress rule allows addresses/,
+    ],
+    ['a way to the metadata service', 'network-policy.yaml', ' 169.254.0.0/16,', '', /allows 169.254.169.254/],
+    ['a way to the IPv6 metadata service', 'network-policy.yaml', "'fc00::/7', ", '', /allows 169.254.169.254/],
   ]) {
     it(`refuses ${problem}`, () => {
       const { status, output } = check(file, from, to);
