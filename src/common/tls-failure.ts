@@ -6,7 +6,8 @@ const certificateCodes =
 const protocolCodes = /^(EPROTO$|ERR_SSL_)/;
 
 /** Messages of `pg` for a server that refuses TLS. These errors have no code. */
-const noTlsMessages = /^(The server does not support SSL connections|There was an error establishing an SSL connection)/;
+const noTlsMessages =
+  /^(The server does not support SSL connections|There was an error establishing an SSL connection)/;
 
 /**
  * Describes why a server failed the TLS check. A retry does not help in these cases.

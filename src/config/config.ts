@@ -225,7 +225,9 @@ function readDatabaseTls(env: z.infer<typeof DatabaseEnvironment>): TlsFiles | n
 function readRedisTls(env: EnvironmentSettings): TlsFiles | null {
   const files = readTlsFiles('REDIS', env);
   if (files === null || env.REDIS_URL?.every((url) => url.startsWith('rediss://'))) return files;
-  throw new StartError('REDIS_CA_FILE: every URL in REDIS_URL must begin with rediss://, so that Redis is asked for TLS.');
+  throw new StartError(
+    'REDIS_CA_FILE: every URL in REDIS_URL must begin with rediss://, so that Redis is asked for TLS.',
+  );
 }
 
 function parseSettings<T>(schema: z.ZodType<T>, environment: EnvironmentVariables): T {

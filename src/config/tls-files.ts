@@ -50,9 +50,10 @@ function readText(name: string, path: string): string {
 /** Node silently ignores text that is not a certificate, and then trusts no server. So each certificate is parsed here. */
 function readCertificates(name: string, path: string): string {
   const pem = readText(name, path);
-  const certificates = pem.match(/-----BEGIN CERTIFICATE-----[^]*?-----END CERTIFICATE-----/g) ?? [];
+  const blocks = pem.match(/-----BEGIN CERTIFICATE-----[^]*?-----END CERTIFICATE-----/g) ?? [];
+  let certificates: X509Certificate[];
   try {
-    for (const certificate of certificates) new X509Certificate(certificate);
+    certificates = blocks.map((block) => new X509Certificate(block));
   } catch (cause) {
     throw new StartError(`${name}: ${path} contains a damaged certificate.`, { cause });
   }

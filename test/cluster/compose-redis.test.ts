@@ -40,7 +40,6 @@ describeWithRedis('the Redis of docker-compose.yml', () => {
   };
 
   beforeAll(async () => {
-    expect(redis.environment.REDISCLI_AUTH).toMatch(/^\$\{REDIS_PASSWORD:\?/);
     port = await getPort({ host: '127.0.0.1' });
     // Compose replaces `$$` by `$`. The port is the only setting that this test adds.
     const [shell = '', ...args] = redis.command.map((part) => part.replaceAll('$$', '$'));
@@ -57,6 +56,10 @@ describeWithRedis('the Redis of docker-compose.yml', () => {
     const exited = once(server, 'exit');
     server.kill('SIGTERM');
     await exited;
+  });
+
+  it('has the password in REDIS_PASSWORD, which is required', () => {
+    expect(redis.environment.REDISCLI_AUTH).toMatch(/^\$\{REDIS_PASSWORD:\?/);
   });
 
   it('refuses commands without the password', async () => {

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { parseAllDocuments } from 'yaml';
+import { z } from 'zod';
 import { describeWith, nginx } from '../support/describe-with.js';
 import { FakeNode } from '../support/fake-node.js';
 import { Nginx } from '../support/nginx.js';
@@ -58,9 +59,9 @@ async function requestTarget(url: string, target: string): Promise<number> {
 /** Returns the snippets in the ConfigMap of the ingress controller. */
 function readIngressSnippets(): { http: string; server: string } {
   const documents = parseAllDocuments(readFileSync('deploy/kubernetes/ingress.yaml', 'utf8'));
-  const read = (name: string) =>
-    documents.map((document) => document.getIn(['data', name])).find((text) => text !== undefined);
-  return { http: String(read('http-snippets') ?? ''), server: String(read('server-snippets') ?? '') };
+  const map = z.object({ kind: z.literal('ConfigMap'), data: z.record(z.string(), z.string()) });
+  const { data } = documents.map((document) => map.safeParse(document.toJS()).data).find((found) => found)!;
+  return { http: data['http-snippets'] ?? '', server: data['server-snippets'] ?? '' };
 }
 
 describeWith(nginx)('the operations paths of a node', () => {

@@ -42,7 +42,7 @@ describe('a PostgreSQL that accepts only TLS', () => {
     const files = { ssl_cert_file: server.cert, ssl_key_file: server.key, ssl_ca_file: ca.file };
     postgres = await PostgresServer.start({ ssl: 'on', ...files });
     await acceptOnly('hostssl all all 127.0.0.1/32 scram-sha-256');
-    expect(await runCommand('migrate', { DATABASE_CA_FILE: ca.file })).toMatch(/^Migrated: /);
+    await runCommand('migrate', { DATABASE_CA_FILE: ca.file });
   }, 60_000);
 
   afterAll(async () => {
