@@ -15,7 +15,7 @@ import type { Config } from './config/config.js';
 import { prepareDataFolder } from './config/data-folder.js';
 import { type OpenDatabase, openDatabase } from './database/open-database.js';
 import { describeStoredSecrets, STORED_SECRETS, type StoredSecrets } from './database/stored-secrets.js';
-import { NodeLifecycle, RealtimeGateway, UsherIoAdapter } from './realtime/index.js';
+import { assertRedisTls, NodeLifecycle, RealtimeGateway, UsherIoAdapter } from './realtime/index.js';
 import { keepWebhookBodies } from './payments/webhook-bodies.js';
 import { acceptLayouts } from './admin/index.js';
 import { OperationsPort } from './operations/index.js';
@@ -68,6 +68,7 @@ export interface Service {
  */
 export async function startService(config: Config): Promise<Service> {
   if (config.databaseUrl === null) await prepareDataFolder(config.dataDir);
+  await assertRedisTls(config);
   const database = await openDatabase(config);
   try {
     const app = await createApp(config, database.url);

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import type { z } from 'zod';
 import { StartError } from '../common/start-error.js';
 import { Environment, type EnvironmentSettings, type SecretsInOrder } from './environment.js';
+import { readTlsFiles, type TlsFiles } from './tls-files.js';
 
 /** The settings of the database. */
 export interface DatabaseConfig {
@@ -9,6 +10,8 @@ export interface DatabaseConfig {
   readonly databaseUrl: string | null;
   readonly databasePoolMax: number;
   readonly canPrepareStatements: boolean;
+  /** Null if {@link databaseUrl} alone decides whether connections use TLS. */
+  readonly databaseTls: TlsFiles | null;
 }
 
 /** All settings in the form that the code uses. They are typed, have their defaults, and are frozen. */
@@ -20,6 +23,8 @@ export interface Config extends DatabaseConfig {
   readonly dataDir: string;
   /** Null if there is only one node. If there are several URLs, they belong to one Redis Cluster. */
   readonly redisUrls: readonly string[] | null;
+  /** Null if {@link redisUrls} alone decide whether connections use TLS. */
+  readonly redisTls: TlsFiles | null;
   readonly shouldLoadDemo: boolean;
   readonly holdMs: number;
   readonly paymentGraceMs: number;
@@ -152,6 +157,7 @@ export function readConfig(environment: EnvironmentVariables): Config {
     dataDir: resolve(env.DATA_DIR),
     ...toDatabaseConfig(env),
     redisUrls: env.REDIS_URL ?? null,
+    redisTls: readRedisTls(env),
     shouldLoadDemo: env.DEMO ?? isEmbedded,
     holdMs: env.HOLD_SECONDS * 1000,
     paymentGraceMs: env.PAYMENT_GRACE_SECONDS * 1000,
@@ -186,7 +192,14 @@ export function readConfig(environment: EnvironmentVariables): Config {
   });
 }
 
-const DatabaseEnvironment = Environment.pick({ DATABASE_URL: true, DATABASE_POOL_MAX: true, DATABASE_PREPARE: true });
+const DatabaseEnvironment = Environment.pick({
+  DATABASE_URL: true,
+  DATABASE_POOL_MAX: true,
+  DATABASE_PREPARE: true,
+  DATABASE_CA_FILE: true,
+  DATABASE_CERT_FILE: true,
+  DATABASE_KEY_FILE: true,
+});
 
 /**
  * Reads only the settings of the database, for commands that need nothing else.
@@ -202,7 +215,37 @@ function toDatabaseConfig(env: z.infer<typeof DatabaseEnvironment>): DatabaseCon
     databaseUrl: env.DATABASE_URL ?? null,
     databasePoolMax: env.DATABASE_POOL_MAX,
     canPrepareStatements: env.DATABASE_PREPARE,
+    databaseTls: readDatabaseTls(env),
   };
+}
+
+/** Values of `sslmode` with which the driver checks the certificate and the host name, as DATABASE_CA_FILE does. */
+const checkingModes = [null, 'require', 'verify-ca', 'verify-full'];
+
+/** @throws StartError if a file is invalid, or if DATABASE_URL contradicts the files */
+function readDatabaseTls(env: z.infer<typeof DatabaseEnvironment>): TlsFiles | null {
+  const files = readTlsFiles('DATABASE', env);
+  if (files === null) return null;
+  if (env.DATABASE_URL === undefined) {
+    throw new StartError('DATABASE_CA_FILE is set without DATABASE_URL. The embedded PostgreSQL does not use TLS.');
+  }
+  const parameters = new URL(env.DATABASE_URL).searchParams;
+  const others = [...parameters.keys()].filter((name) => /^ssl(?!mode$)|^uselibpqcompat$/.test(name));
+  if (others.length > 0 || !checkingModes.includes(parameters.get('sslmode'))) {
+    throw new StartError(
+      'DATABASE_CA_FILE: DATABASE_URL contradicts this setting. Remove sslmode and all other TLS parameters from the URL.',
+    );
+  }
+  return files;
+}
+
+/** @throws StartError if a file is invalid, or if a URL of Redis does not ask for TLS */
+function readRedisTls(env: EnvironmentSettings): TlsFiles | null {
+  const files = readTlsFiles('REDIS', env);
+  if (files === null || env.REDIS_URL?.every((url) => url.startsWith('rediss://'))) return files;
+  throw new StartError(
+    'REDIS_CA_FILE: every URL in REDIS_URL must begin with rediss://, so that Redis is asked for TLS.',
+  );
 }
 
 function parseSettings<T>(schema: z.ZodType<T>, environment: EnvironmentVariables): T {

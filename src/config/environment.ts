@@ -97,12 +97,28 @@ export const Environment = z.object({
   DATABASE_POOL_MAX: wholeNumberSchema(2, 1000).default(10),
   /** If true, the service uses named prepared statements. Some poolers in transaction mode do not support them. */
   DATABASE_PREPARE: BooleanText.default(true),
+  /**
+   * The PEM file of the CA that signed the certificate of PostgreSQL. With it, every connection uses TLS and checks the
+   * certificate and the host name. Without it, `sslmode` in `DATABASE_URL` decides.
+   */
+  DATABASE_CA_FILE: z.string().optional(),
+  /** PEM files of the client certificate and its key, for a PostgreSQL that demands one. */
+  DATABASE_CERT_FILE: z.string().optional(),
+  DATABASE_KEY_FILE: z.string().optional(),
   /** The URL of a Redis server, or several URLs of one Redis Cluster, separated by commas. */
   REDIS_URL: z
     .string()
     .transform((list) => list.split(','))
     .pipe(z.array(z.url({ protocol: /^rediss?$/, error: 'must be a redis:// URL, or several separated by commas' })))
     .optional(),
+  /**
+   * The PEM file of the CA that signed the certificates of Redis. With it, every URL must begin with `rediss://`.
+   * Without it, `rediss://` trusts the public CAs.
+   */
+  REDIS_CA_FILE: z.string().optional(),
+  /** PEM files of the client certificate and its key, for a Redis that demands one. */
+  REDIS_CERT_FILE: z.string().optional(),
+  REDIS_KEY_FILE: z.string().optional(),
   /**
    * If true, the service loads the demo catalog into an empty database. The default is true only with the embedded
    * database.

@@ -4,6 +4,7 @@ export { NodeBus, type NodeMessage } from './node-bus.js';
 export { NodeLifecycle } from './node-lifecycle.js';
 export { type Departure, RealtimeGateway } from './realtime.gateway.js';
 export { RealtimeModule } from './realtime.module.js';
+export { assertRedisTls } from './redis-tls.js';
 export { isKeyRoom, keyRoom, lineRoom, sessionRoom, showOfRoom, showRoom } from './rooms.js';
 export { ShowBroadcaster } from './show-broadcaster.service.js';
 export { type Authenticated, SocketAuthenticator, socketDataOf } from './socket-authenticator.js';
