@@ -14,6 +14,7 @@ const features = [
   'mail',
   'push',
   'partners',
+  'privacy',
   'soap',
   'admin',
   'import',

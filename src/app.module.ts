@@ -15,6 +15,7 @@ import { PaymentsModule } from './payments/payments.module.js';
 import { PartnersModule } from './partners/partners.module.js';
 import { LinesModule } from './lines/index.js';
 import { RealtimeModule } from './realtime/index.js';
+import { PrivacyModule } from './privacy/index.js';
 import { PushModule } from './push/index.js';
 import { ReservationsModule } from './reservations/index.js';
 import { SeatMapModule } from './seat-map/index.js';
@@ -43,6 +44,7 @@ export class AppModule {
         TicketsModule,
         MailModule,
         PartnersModule,
+        PrivacyModule,
         SoapModule,
         OperationsModule,
         ApiDocsModule,

@@ -5,9 +5,11 @@ import { databaseSecretColumn, DatabaseSecretRow } from './database/database-sec
 import { createOrmOptions } from './database/orm-options.js';
 import { paymentEntities } from './payments/entities/index.js';
 import { BookingContactRow } from './mail/booking-contact.entity.js';
+import { MailCountRow } from './mail/mail-count.entity.js';
 import { MailMessage } from './mail/mail-message.entity.js';
 import { WebhookDeliveryRow } from './partners/webhook-delivery.entity.js';
 import { WebhookEndpointRow, webhookSecretColumn } from './partners/webhook-endpoint.entity.js';
+import { SessionErasureRow, ShowAnonymizationRow } from './privacy/index.js';
 import { PushMessage, PushSubscriptionRow } from './push/index.js';
 import { ApiKeyRow, IdempotencyKeyRow } from './access/index.js';
 import { salesEntities } from './shows/index.js';
@@ -20,6 +22,7 @@ const ticketEntities = [
   AdmissionConflictRow,
   ApiKeyRow,
   BookingContactRow,
+  MailCountRow,
   MailMessage,
   WebhookEndpointRow,
   WebhookDeliveryRow,
@@ -36,6 +39,8 @@ export const entities = [
   DatabaseIdentity,
   IdempotencyKeyRow,
   WriteProbeRow,
+  SessionErasureRow,
+  ShowAnonymizationRow,
   ...ticketEntities,
 ];
 

@@ -24,6 +24,7 @@ export {
 export { type BookingLink, BookingLinks, linkRefused } from './booking-access/booking-links.service.js';
 export { IdempotencyKey, idempotencyKeyOf } from './idempotency/idempotency-key.decorator.js';
 export { IdempotencyKeyRow } from './idempotency/idempotency-key.entity.js';
+export { IdempotencyKeys } from './idempotency/idempotency-keys.service.js';
 export { Idempotent } from './idempotency/idempotent.interceptor.js';
 export { isTakenOver, once, onceByOrm } from './idempotency/once.js';
 export { CallLimits } from './limits/call-limits.service.js';

@@ -62,6 +62,16 @@ export interface Config extends DatabaseConfig {
   /** If null, the service sends no mails. */
   readonly smtpUrl: string | null;
   readonly mailFrom: string;
+  /** Days after a show until its sessions are replaced by pseudonyms. */
+  readonly bookingRetentionDays: number;
+  /** Days after a show until its buyers' addresses are deleted. Links in mails are valid for the same time. */
+  readonly contactRetentionDays: number;
+  /** Days after a show until its mails are deleted. */
+  readonly mailRetentionDays: number;
+  /** Days until a push subscription is deleted. */
+  readonly pushRetentionDays: number;
+  readonly mailsPerAddress: MailLimit;
+  readonly mailsPerCaller: MailLimit;
   /** Paths of the files for signing Apple Wallet passes. If null, the service offers no such passes. */
   readonly appleWallet: {
     readonly certificate: string;
@@ -73,6 +83,12 @@ export interface Config extends DatabaseConfig {
   readonly googleWallet: { readonly issuerId: string; readonly keyFile: string } | null;
   readonly canCallPrivateWebhooks: boolean;
   readonly logLevel: string;
+}
+
+/** Limits on how often a mail address may be set. */
+export interface MailLimit {
+  readonly hourMax: number;
+  readonly dayMax: number;
 }
 
 /** The injection token of the {@link Config}. */
@@ -185,6 +201,12 @@ export function readConfig(environment: EnvironmentVariables): Config {
     canPushToPrivateHosts: env.PUSH_PRIVATE_HOSTS,
     smtpUrl: env.SMTP_URL ?? null,
     mailFrom: env.MAIL_FROM,
+    bookingRetentionDays: env.BOOKING_RETENTION_DAYS,
+    contactRetentionDays: env.CONTACT_RETENTION_DAYS,
+    mailRetentionDays: env.MAIL_RETENTION_DAYS,
+    pushRetentionDays: env.PUSH_RETENTION_DAYS,
+    mailsPerAddress: { hourMax: env.MAILS_PER_ADDRESS_HOUR_MAX, dayMax: env.MAILS_PER_ADDRESS_DAY_MAX },
+    mailsPerCaller: { hourMax: env.MAILS_PER_CALLER_HOUR_MAX, dayMax: env.MAILS_PER_CALLER_DAY_MAX },
     appleWallet: readAppleWallet(env),
     googleWallet: readGoogleWallet(env),
     canCallPrivateWebhooks: env.WEBHOOK_PRIVATE_HOSTS,

@@ -12,6 +12,8 @@ const wholeNumberSchema = (min: number, max: number) => {
 
 const secondsSchema = (fallback: number, min = 1) => wholeNumberSchema(min, 86_400).default(fallback);
 
+const daysSchema = (fallback: number) => wholeNumberSchema(1, 36_500).default(fallback);
+
 const BooleanText = z.enum(['true', 'false']).transform((value) => value === 'true');
 
 /**
@@ -229,6 +231,20 @@ export const Environment = z.object({
     .min(3)
     .regex(/^[^\r\n]+@[^\r\n]+$/, 'must be an address, or Name <address>')
     .default('Usher <tickets@localhost>'),
+  /** Number of days after a show for which its bookings, waits and log name the sessions of the buyers. */
+  BOOKING_RETENTION_DAYS: daysSchema(365),
+  /** Number of days after a show for which the mail addresses of its buyers are kept and the links in mails are valid. */
+  CONTACT_RETENTION_DAYS: daysSchema(30),
+  /** Number of days after a show for which the list of its mails is kept. */
+  MAIL_RETENTION_DAYS: daysSchema(30),
+  /** Number of days after which a push subscription is deleted. */
+  PUSH_RETENTION_DAYS: daysSchema(30),
+  /** Maximum number of times that one mail address is set for bookings in an hour and in a day. */
+  MAILS_PER_ADDRESS_HOUR_MAX: wholeNumberSchema(1, 1_000_000).default(10),
+  MAILS_PER_ADDRESS_DAY_MAX: wholeNumberSchema(1, 1_000_000).default(30),
+  /** Maximum number of times that one session, or one holder of a mailed link, sets a mail address in an hour and in a day. */
+  MAILS_PER_CALLER_HOUR_MAX: wholeNumberSchema(1, 1_000_000).default(20),
+  MAILS_PER_CALLER_DAY_MAX: wholeNumberSchema(1, 1_000_000).default(60),
   /** PEM files for signing Apple Wallet passes: certificate and key of a Pass Type ID, and Apple's own certificate. */
   APPLE_PASS_CERTIFICATE: z.string().optional(),
   APPLE_PASS_KEY: z.string().optional(),

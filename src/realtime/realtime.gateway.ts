@@ -137,6 +137,11 @@ export class RealtimeGateway implements OnGatewayInit<UsherServer>, OnGatewayCon
     if (wasInRoom && isLast) this.departures.next({ showId, sessionId, isChosen: true });
   }
 
+  /** Closes a session's sockets on every node. Their clients do not reconnect on their own. */
+  disconnectSession(sessionId: string): void {
+    this.server.in(sessionRoom(sessionId)).disconnectSockets(true);
+  }
+
   /**
    * Removes a session's sockets on this node from a show's room. Returns true if at least one socket was in the room.
    */

@@ -12,9 +12,18 @@ import { BookingRepository } from './store/booking.repository.js';
 import { LineRepository } from './store/line.repository.js';
 import { PostgresShowStore } from './store/postgres-show-store.js';
 import { PresenceRepository } from './store/presence.repository.js';
+import { SessionRecords } from './store/session-records.repository.js';
+import { ShowAnonymizer } from './store/show-anonymizer.js';
 import { ShowLogRepository } from './store/show-log.repository.js';
 
-const repositories = [BookingRepository, LineRepository, PresenceRepository, ShowLogRepository];
+const repositories = [
+  BookingRepository,
+  LineRepository,
+  PresenceRepository,
+  SessionRecords,
+  ShowAnonymizer,
+  ShowLogRepository,
+];
 
 /**
  * Provides the lanes of shows. Only lanes write seats, bookings, lines and logs. Features submit commands and read

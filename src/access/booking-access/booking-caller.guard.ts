@@ -12,7 +12,8 @@ import { SessionTokens } from '../sessions/session-tokens.service.js';
  * itself. `ownBooking` in `src/shows` decides which bookings each caller may use.
  */
 export type BookingCaller =
-  | { readonly by: 'session'; readonly sessionId: string }
+  /** `hasApiKey` is present if the call also has a valid API key, for example that of a kiosk. */
+  | { readonly by: 'session'; readonly sessionId: string; readonly hasApiKey?: true }
   | { readonly by: 'link'; readonly link: BookingLink }
   /**
    * `sessionId` is null if the call has a staff key but no valid session token. `KeyRuleGuard` has checked that the
@@ -63,7 +64,7 @@ export class BookingCallerGuard implements CanActivate {
     if (token === undefined && holder) requirePermission(holder, 'serveBuyers');
     if (token !== undefined && this.links.isLinkToken(token)) return { by: 'link', link: this.links.verify(token) };
     this.sessions.canActivate(context);
-    return { by: 'session', sessionId: sessionIdOf(request) };
+    return { by: 'session', sessionId: sessionIdOf(request), ...(holder && { hasApiKey: true }) };
   }
 }
 
