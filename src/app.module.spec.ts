@@ -104,8 +104,10 @@ describe('the rules for API keys', () => {
       ofSessions.filter(({ rule }) => !rule),
     ];
     expect(sales.map(({ name }) => name).toSorted()).toEqual(['createReservation', 'joinQueue', 'startPayment']);
-    // These calls read or give back what the session already has.
+    // These calls read, give back or erase what the session already has.
     expect(others.map(({ name }) => name).toSorted()).toEqual([
+      'eraseSessionData',
+      'exportSessionData',
       'getPayment',
       'getQueue',
       'leaveQueue',
