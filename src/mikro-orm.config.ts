@@ -9,7 +9,7 @@ import { MailMessage } from './mail/mail-message.entity.js';
 import { WebhookDeliveryRow } from './partners/webhook-delivery.entity.js';
 import { WebhookEndpointRow } from './partners/webhook-endpoint.entity.js';
 import { PushMessage, PushSubscriptionRow } from './push/index.js';
-import { ApiKeyRow, IdempotencyKeyRow } from './access/index.js';
+import { ApiKeyRow, AuditEntryRow, AuditHeadRow, IdempotencyKeyRow } from './access/index.js';
 import { salesEntities } from './shows/index.js';
 import { AdmissionConflictRow, TicketKeyRow, TicketRow } from './tickets/index.js';
 
@@ -35,6 +35,8 @@ export const entities = [
   DatabaseSecretRow,
   DatabaseIdentity,
   IdempotencyKeyRow,
+  AuditEntryRow,
+  AuditHeadRow,
   WriteProbeRow,
   ...ticketEntities,
 ];

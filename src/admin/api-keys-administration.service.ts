@@ -2,7 +2,14 @@ import { randomBytes } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import type { ApiKey, ApiKeyBody, ApiKeyMade, Page } from '@usher/contract';
 import type { Pool } from 'pg';
-import { digestOfKey, once } from '../access/index.js';
+import {
+  appendAuditEntry,
+  type AuditCaller,
+  type AuditRecord,
+  changedFields,
+  digestOfKey,
+  once,
+} from '../access/index.js';
 import { createNotFoundError } from '../common/domain-error.js';
 import { createId } from '../common/ids.js';
 import { runInTransaction } from '../database/in-transaction.js';
@@ -28,7 +35,7 @@ export class ApiKeysAdministration {
   constructor(@Inject(PG_POOL) private readonly pool: Pool) {}
 
   /** Creates a key. No later answer contains the key itself, because only its hash is stored. */
-  create({ name, roles, showId, cinemaId }: ApiKeyBody): Promise<ApiKeyMade> {
+  create({ name, roles, showId, cinemaId }: ApiKeyBody, caller: AuditCaller): Promise<ApiKeyMade> {
     return runInTransaction(this.pool, (client) =>
       once(client, async () => {
         const key = keyPrefix + randomBytes(keyRandomBytes).toString('base64url');
@@ -39,7 +46,9 @@ export class ApiKeysAdministration {
         );
         const [row] = rows;
         if (!row) throw new Error('PostgreSQL returned no row for the inserted API key');
-        return { ...toApiKey(row), key };
+        const made = toApiKey(row);
+        await appendAuditEntry(client, keyRecord(caller, 'api-key.create', null, made));
+        return { ...made, key };
       }),
     );
   }
@@ -63,14 +72,36 @@ export class ApiKeysAdministration {
    *
    * @throws DomainError `NOT_FOUND`
    */
-  async revoke(keyId: string): Promise<ApiKey> {
-    const { rows } = await this.pool.query<KeyRow>(
-      `update api_key set revoked_at = coalesce(revoked_at, now()) where key_id = $1 returning ${columns}`,
-      [keyId],
-    );
-    if (!rows[0]) throw createNotFoundError('API key');
-    return toApiKey(rows[0]);
+  revoke(keyId: string, caller: AuditCaller): Promise<ApiKey> {
+    return runInTransaction(this.pool, async (client) => {
+      const { rows: found } = await client.query<KeyRow>(
+        `select ${columns} from api_key where key_id = $1 for update`,
+        [keyId],
+      );
+      if (!found[0]) throw createNotFoundError('API key');
+      const before = toApiKey(found[0]);
+      if (before.revokedAt !== null) return before;
+      const { rows } = await client.query<KeyRow>(
+        `update api_key set revoked_at = now() where key_id = $1 returning ${columns}`,
+        [keyId],
+      );
+      const revoked = toApiKey(rows[0]!);
+      await appendAuditEntry(client, keyRecord(caller, 'api-key.revoke', before, revoked));
+      return revoked;
+    });
   }
+}
+
+/** Returns the audit record of a change to a key. It names what the key permits, but never the key or its hash. */
+function keyRecord(
+  caller: AuditCaller,
+  action: 'api-key.create' | 'api-key.revoke',
+  before: ApiKey | null,
+  after: ApiKey,
+): AuditRecord {
+  const { keyId, cinemaId } = after;
+  const changed = changedFields(before, after) ?? { before: null, after: null };
+  return { caller, action, showId: null, cinemaId, subject: { kind: 'api-key', id: keyId }, ...changed };
 }
 
 const toApiKey = ({ createdAt, revokedAt, ...row }: KeyRow): ApiKey => ({

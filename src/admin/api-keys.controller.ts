@@ -4,7 +4,7 @@ import { validate as isUuid } from 'uuid';
 import type { z } from 'zod';
 import { CatalogService, ListingsService } from '../catalog/index.js';
 import { createInvalidRequestError } from '../common/invalid-request.js';
-import { AdminKeyGuard, Idempotent } from '../access/index.js';
+import { AdminKeyGuard, type AuditCaller, AuditCallerOf, Idempotent } from '../access/index.js';
 import { ApiKeysAdministration } from './api-keys-administration.service.js';
 
 /** Manages the API keys of staff, gates, kiosks and partners. */
@@ -20,11 +20,14 @@ export class ApiKeysController {
   @Post()
   @Header('Cache-Control', 'no-store')
   @Idempotent()
-  async createApiKey(@Body({ schema: ApiKeyBody }) body: ApiKeyBody): Promise<ApiKeyMade> {
+  async createApiKey(
+    @Body({ schema: ApiKeyBody }) body: ApiKeyBody,
+    @AuditCallerOf() caller: AuditCaller,
+  ): Promise<ApiKeyMade> {
     // A key for an unknown show or cinema would be useless, so the call fails with NOT_FOUND.
     if (body.showId !== null) await this.catalog.show(body.showId);
     if (body.cinemaId !== null) await this.listings.cinema(body.cinemaId);
-    return this.keys.create(body);
+    return this.keys.create(body, caller);
   }
 
   @Get()
@@ -39,7 +42,10 @@ export class ApiKeysController {
   }
 
   @Delete(':keyId')
-  revokeApiKey(@Param({ schema: ApiKeyParams }) { keyId }: z.output<typeof ApiKeyParams>): Promise<ApiKey> {
-    return this.keys.revoke(keyId);
+  revokeApiKey(
+    @Param({ schema: ApiKeyParams }) { keyId }: z.output<typeof ApiKeyParams>,
+    @AuditCallerOf() caller: AuditCaller,
+  ): Promise<ApiKey> {
+    return this.keys.revoke(keyId, caller);
   }
 }

@@ -2,6 +2,7 @@ import { type CanActivate, createParamDecorator, type ExecutionContext, Injectab
 import type { Role } from '@usher/contract';
 import type { Request } from 'express';
 import { DomainError } from '../../common/domain-error.js';
+import { rememberAuditCaller } from '../audit/audit-caller.js';
 import { ApiKeyChecks, requireRole } from './api-key-checks.service.js';
 import type { KeyHolder } from './api-keys.service.js';
 
@@ -20,6 +21,7 @@ abstract class RoleGuard implements CanActivate {
     if (!holder) throw new DomainError('UNAUTHENTICATED', 'This call needs an API key in the header X-Api-Key.', {});
     requireRole(holder, this.role);
     holders.set(request, holder);
+    rememberAuditCaller(request, this.keyChecks.auditCallerOf(request, holder));
     return true;
   }
 }

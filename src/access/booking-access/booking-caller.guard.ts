@@ -1,5 +1,6 @@
 import { type CanActivate, createParamDecorator, type ExecutionContext, Injectable } from '@nestjs/common';
 import type { Request } from 'express';
+import type { AuditCaller } from '../audit/audit-caller.js';
 import { ApiKeyChecks, requireRole } from '../api-keys/api-key-checks.service.js';
 import { type BookingLink, BookingLinks } from './booking-links.service.js';
 import { bearerToken, SessionGuard, sessionIdOf, verifiedToken } from '../sessions/session.guard.js';
@@ -13,7 +14,7 @@ export type BookingCaller =
   | { readonly by: 'session'; readonly sessionId: string }
   | { readonly by: 'link'; readonly link: BookingLink }
   /** `sessionId` is null if the call has a staff key but no valid session token. */
-  | { readonly by: 'staff'; readonly sessionId: string | null }
+  | { readonly by: 'staff'; readonly sessionId: string | null; readonly audit: AuditCaller }
   | { readonly by: 'service' };
 
 const callers = new WeakMap<Request, BookingCaller>();
@@ -46,7 +47,8 @@ export class BookingCallerGuard implements CanActivate {
   private async callerOf(context: ExecutionContext, request: Request): Promise<BookingCaller> {
     const holder = await this.keyChecks.holderOfCall(request);
     if (holder?.roles.includes('staff')) {
-      return { by: 'staff', sessionId: verifiedToken(request, this.tokens)?.sessionId ?? null };
+      const sessionId = verifiedToken(request, this.tokens)?.sessionId ?? null;
+      return { by: 'staff', sessionId, audit: this.keyChecks.auditCallerOf(request, holder) };
     }
     const token = bearerToken(request.headers.authorization);
     if (token === undefined && holder) requireRole(holder, 'staff');
