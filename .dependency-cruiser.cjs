@@ -16,6 +16,7 @@ const features = [
   'partners',
   'soap',
   'admin',
+  'audit',
   'import',
   'api-docs',
   'operations',

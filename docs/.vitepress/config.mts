@@ -52,6 +52,7 @@ export default defineConfig({
           page('Many machines', '/operations/many-machines'),
           page('Settings', '/operations/settings'),
           page('Metrics and alerts', '/operations/metrics-and-alerts'),
+          page('Audit trail', '/operations/audit-trail'),
           page('On-sale runbook', '/operations/on-sale-runbook'),
         ],
       },

@@ -33,6 +33,8 @@ export interface Config extends DatabaseConfig {
   /** Null only with the embedded database. The service then generates the secret and stores it in {@link dataDir}. */
   readonly sessionSecret: string | null;
   readonly adminApiKey: string | null;
+  /** Number of days after which the audit trail erases the network addresses of callers. */
+  readonly auditAddressDays: number;
   readonly paymentProvider: 'sandbox' | 'stripe';
   readonly sandboxDelayMs: number;
   /** The origin of this service, without a slash at its end. If null, links use the host of each request. */
@@ -152,6 +154,7 @@ export function readConfig(environment: EnvironmentVariables): Config {
     loopWaitMsMax: env.LOOP_WAIT_MS_MAX,
     sessionSecret: env.SESSION_SECRET ?? null,
     adminApiKey: env.ADMIN_API_KEY ?? null,
+    auditAddressDays: env.AUDIT_ADDRESS_DAYS,
     paymentProvider: env.PAYMENT_PROVIDER,
     sandboxDelayMs: env.SANDBOX_DELAY_SECONDS * 1000,
     publicUrl: env.PUBLIC_URL ?? null,

@@ -102,6 +102,8 @@ export const Environment = z.object({
     .optional(),
   /** An API key with every role. */
   ADMIN_API_KEY: z.string().min(16, 'must be 16 characters or more').optional(),
+  /** Number of days after which the audit trail erases the network addresses of callers. */
+  AUDIT_ADDRESS_DAYS: wholeNumberSchema(1, 3650).default(90),
   /** The payment provider. The sandbox books seats without taking money. */
   PAYMENT_PROVIDER: z.enum(['sandbox', 'stripe']).default('sandbox'),
   /** Time after which the sandbox reports the result of a payment with its slow test card. */

@@ -87,7 +87,11 @@ export function auditValues({
   // The hash must cover the values that PostgreSQL stores. So dates are text, and there are no undefined fields.
   const [oldJson, newJson] = [before, after].map((state) => (state === null ? null : JSON.stringify(state)));
   const content = canonicalContent({
-    ...{ showId, action, actor, subject, addressDigest: digest },
+    showId,
+    action,
+    actor,
+    subject,
+    addressDigest: digest,
     before: parseState(oldJson),
     after: parseState(newJson),
   });

@@ -56,7 +56,16 @@ export class AdmissionConflicts {
        ), ${auditExpressions(11, 'from recorded')}
        select`,
       [
-        ...[showId, conflictId, fingerprint, ticket?.ticketId, ticket?.label, result, at, gate, usedAt, usedGate],
+        showId,
+        conflictId,
+        fingerprint,
+        ticket?.ticketId,
+        ticket?.label,
+        result,
+        at,
+        gate,
+        usedAt,
+        usedGate,
         ...auditValues(record),
       ],
     );
