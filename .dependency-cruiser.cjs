@@ -14,6 +14,7 @@ const features = [
   'mail',
   'push',
   'partners',
+  'privacy',
   'soap',
   'admin',
   'audit',
@@ -167,8 +168,8 @@ module.exports = {
     ),
     rule(
       'product-declares-what-it-needs',
-      'A package that product code loads must be in `dependencies`. Only libs/web is exempt, because it is bundled.',
-      { path: '^(src|libs/(contract|client)/src)/', pathNot: specs },
+      'A package that product code loads must be in `dependencies`, because the SBOM lists only these.',
+      product,
       {
         dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown', 'unknown'],
         dependencyTypesNot: ['type-only', 'npm', 'core'],

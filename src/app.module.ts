@@ -9,13 +9,14 @@ import { ConfigModule } from './config/config.module.js';
 import { DatabaseModule } from './database/database.module.js';
 import { createLoggerParams } from './logging.js';
 import { MailModule } from './mail/mail.module.js';
-import { entities } from './mikro-orm.config.js';
+import { entities, secretColumns } from './mikro-orm.config.js';
 import { AdminModule } from './admin/index.js';
-import { OperationsModule } from './operations/operations.module.js';
+import { OperationsModule } from './operations/index.js';
 import { PaymentsModule } from './payments/payments.module.js';
 import { PartnersModule } from './partners/partners.module.js';
 import { LinesModule } from './lines/index.js';
 import { RealtimeModule } from './realtime/index.js';
+import { PrivacyModule } from './privacy/index.js';
 import { PushModule } from './push/index.js';
 import { ReservationsModule } from './reservations/index.js';
 import { SeatMapModule } from './seat-map/index.js';
@@ -32,7 +33,7 @@ export class AppModule {
       imports: [
         LoggerModule.forRoot(createLoggerParams(config)),
         ConfigModule.with(config),
-        DatabaseModule.with(databaseUrl, entities),
+        DatabaseModule.with(databaseUrl, entities, secretColumns),
         RealtimeModule,
         AccessModule,
         CatalogModule,
@@ -44,6 +45,7 @@ export class AppModule {
         TicketsModule,
         MailModule,
         PartnersModule,
+        PrivacyModule,
         SoapModule,
         OperationsModule,
         ApiDocsModule,

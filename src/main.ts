@@ -1,4 +1,5 @@
 import { describeFailure, StartError } from './common/start-error.js';
+import type { Service } from './service.js';
 
 /**
  * The oldest Node version on which Usher runs. On Linux, `npm ci` installs this version, and npm scripts find it first
@@ -20,16 +21,16 @@ async function main(): Promise<void> {
     starting.then((service) => service.close()).then(() => process.exit(0), fail);
   };
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, stop);
-  process.stdout.write(formatGreeting((await starting).url));
+  process.stdout.write(formatGreeting(await starting));
 }
 
-function formatGreeting(url: string): string {
+function formatGreeting({ url, operationsUrl }: Pick<Service, 'url' | 'operationsUrl'>): string {
   const seconds = process.uptime().toFixed(1);
   return [
     `Usher is ready after ${seconds} s.`,
     `  Seat maps  ${url}/`,
     `  API        ${url}/docs`,
-    `  Health     ${url}/health/ready`,
+    `  Health     ${operationsUrl}/health/ready`,
     '',
   ].join('\n');
 }

@@ -1,12 +1,11 @@
 import type { Server } from 'node:http';
 import { Server as Listener } from 'node:net';
 import { setImmediate, setTimeout as delay } from 'node:timers/promises';
-import { StandardSchemaValidationPipe } from '@nestjs/common';
+import { ConsoleLogger, StandardSchemaValidationPipe } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import type { NestExpressApplication } from '@nestjs/platform-express';
+import { ExpressAdapter, type NestExpressApplication } from '@nestjs/platform-express';
 import compression from 'compression';
-import { queueOutcomeHeader, renewalHeader } from '@usher/contract';
-import type { NextFunction, Request, Response } from 'express';
+import express, { type Express, type NextFunction, type Request, type Response } from 'express';
 import { Logger } from 'nestjs-pino';
 import { AppModule } from './app.module.js';
 import { DemoCatalogService } from './catalog/index.js';
@@ -15,11 +14,16 @@ import { StartError } from './common/start-error.js';
 import type { Config } from './config/config.js';
 import { prepareDataFolder } from './config/data-folder.js';
 import { type OpenDatabase, openDatabase } from './database/open-database.js';
-import { NodeLifecycle, RealtimeGateway, UsherIoAdapter } from './realtime/index.js';
+import { describeStoredSecrets, STORED_SECRETS, type StoredSecrets } from './database/stored-secrets.js';
+import { assertRedisTls, NodeLifecycle, RealtimeGateway, UsherIoAdapter } from './realtime/index.js';
 import { keepWebhookBodies } from './payments/webhook-bodies.js';
 import { acceptLayouts } from './admin/index.js';
+import { OperationsPort } from './operations/index.js';
 import { countRequests } from './access/index.js';
+import { allowOrigins } from './transport/cross-origin.js';
 import { HttpErrorFilter } from './transport/http-error.filter.js';
+import { limitPipelining } from './transport/limit-pipelining.js';
+import { createSecurityHeaders } from './transport/security-headers.js';
 
 /**
  * Maximum size of a request's headers including its path. The service answers larger requests with 431. A session's
@@ -47,6 +51,8 @@ const lastArrivalsMs = 100;
 export interface Service {
   /** The address, e.g. `http://127.0.0.1:3000`. */
   readonly url: string;
+  /** The address of the probes and metrics. It differs from {@link url} only if `OPERATIONS_PORT` is set. */
+  readonly operationsUrl: string;
   /**
    * Refuses new calls, finishes running calls, and stops the embedded database. A second call returns the promise of
    * the first call.
@@ -62,22 +68,27 @@ export interface Service {
  */
 export async function startService(config: Config): Promise<Service> {
   if (config.databaseUrl === null) await prepareDataFolder(config.dataDir);
+  await assertRedisTls(config);
   const database = await openDatabase(config);
   try {
     const app = await createApp(config, database.url);
+    let operationsUrl: string | null;
     try {
       if (config.shouldLoadDemo) await app.get(DemoCatalogService).load(new Date());
-      await listen(app, config);
+      operationsUrl = await listen(app, config);
     } catch (error) {
       await app.close();
       throw error;
     }
+    logStoredSecrets(app, config);
     let closed: Promise<void> | null = null;
     if (config.databaseUrl !== null && config.paymentProvider === 'sandbox') {
       app.get(Logger).warn('PAYMENT_PROVIDER is sandbox; seats are booked without taking money');
     }
+    const url = (await app.getUrl()).replace('[::1]', 'localhost');
     return {
-      url: (await app.getUrl()).replace('[::1]', 'localhost'),
+      url,
+      operationsUrl: operationsUrl ?? url,
       close: () => {
         closed ??= closeInOrder(app, database, config);
         return closed;
@@ -87,6 +98,14 @@ export async function startService(config: Config): Promise<Service> {
     await database.close();
     throw error;
   }
+}
+
+function logStoredSecrets(app: NestExpressApplication, config: Config): void {
+  const text = describeStoredSecrets(app.get<StoredSecrets>(STORED_SECRETS), config);
+  if (text === null) return;
+  const logger = app.get(Logger);
+  if (config.shouldEncryptSecrets) logger.log(text);
+  else logger.warn(text);
 }
 
 async function closeInOrder(app: NestExpressApplication, database: OpenDatabase, config: Config): Promise<void> {
@@ -121,16 +140,26 @@ async function drain(app: NestExpressApplication, { redisUrls }: Config): Promis
   server.closeAllConnections();
 }
 
+/** Logs until the service has its real logger. */
+class StartLogger extends ConsoleLogger {
+  /** Nest logs each error that prevents the start, with its stack. `main.ts` prints a StartError in one line instead. */
+  override error(message: unknown, ...details: unknown[]): void {
+    if (!(message instanceof StartError)) super.error(message, ...details);
+  }
+}
+
 /** Creates the application on a running database. The application does not listen yet. */
 export async function createApp(config: Config, databaseUrl: string): Promise<NestExpressApplication> {
-  const app = await NestFactory.create<NestExpressApplication>(AppModule.with(config, databaseUrl), {
-    // These levels apply until `useLogger` below sets the real logger. They hide the line that Nest logs for every
-    // route.
-    logger: ['warn', 'error', 'fatal'],
+  const module = AppModule.with(config, databaseUrl);
+  const app = await NestFactory.create<NestExpressApplication>(module, new ExpressAdapter(createExpress()), {
+    // This logger is used until `useLogger` below. Its levels hide the line that Nest logs for every route.
+    logger: new StartLogger({ logLevels: ['warn', 'error', 'fatal'] }),
     abortOnError: false,
   });
-  app.disable('x-powered-by');
   Object.assign(app.getHttpServer(), { maxHeaderSize: headerBytesMax });
+  limitPipelining(app);
+  app.use(createSecurityHeaders(config));
+  app.get(OperationsPort).install(app);
   const lifecycle = app.get(NodeLifecycle);
   app.use((_request: Request, response: Response, next: NextFunction) => {
     response.once('close', lifecycle.restCalls.begin());
@@ -141,21 +170,7 @@ export async function createApp(config: Config, databaseUrl: string): Promise<Ne
   // Compression shrinks layouts and the files of the web app to a fifth or less. Answers below 1 kB, such as most
   // snapshots, are not compressed.
   app.use(compression({ threshold: 1024 }));
-  // All origins are allowed, as for sockets, because other sites show the maps. The service uses no cookies that such a
-  // site could abuse.
-  app.enableCors({
-    origin: '*',
-    exposedHeaders: ['Allow', 'Date', 'ETag', 'Retry-After', renewalHeader, queueOutcomeHeader],
-    maxAge: 86_400,
-    preflightContinue: true,
-  });
-  app.use((request: Request, response: Response, next: NextFunction) => {
-    // A preflight only asks about CORS. Any other OPTIONS request asks for the methods of a path, and `WebPages`
-    // answers it.
-    const isPreflight = request.method === 'OPTIONS' && 'access-control-request-method' in request.headers;
-    if (isPreflight) response.status(204).end();
-    else next();
-  });
+  allowOrigins(app, config.corsOrigins);
   countRequests(app);
   keepWebhookBodies(app);
   app.useWebSocketAdapter(new UsherIoAdapter(app));
@@ -167,26 +182,45 @@ export async function createApp(config: Config, databaseUrl: string): Promise<Ne
   return app;
 }
 
-async function listen(app: NestExpressApplication, { port, host }: Config): Promise<void> {
-  try {
-    await app.listen(port, host);
-  } catch (cause) {
-    const code = cause instanceof Error && 'code' in cause ? cause.code : null;
-    if (code === 'EADDRINUSE') {
-      throw new StartError(
-        `PORT: another program uses port ${port} on ${host}. Stop that program, or set PORT to another port (0 for any free one).`,
-        {
-          cause,
-        },
-      );
-    }
-    if (code === 'EACCES')
-      throw new StartError(`PORT: this user may not listen on port ${port}. Set PORT to a number above 1023.`, {
-        cause,
-      });
-    if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') {
-      throw new StartError(`HOST: ${host} is not an address of this machine.`, { cause });
-    }
-    throw cause;
+/**
+ * Creates the Express application. Its paths are case-sensitive and have no slash at their end, because a second spelling
+ * of a path would get past the rules of a proxy, for example past a rule that hides `/metrics`.
+ */
+function createExpress(): Express {
+  const application = express();
+  application.disable('x-powered-by');
+  application.enable('case sensitive routing');
+  application.enable('strict routing');
+  return application;
+}
+
+/** Listens on the main port, and before that on the operations port. @returns the URL of the operations port, or null */
+async function listen(app: NestExpressApplication, { port, operationsPort, host }: Config): Promise<string | null> {
+  const operationsUrl = await app
+    .get(OperationsPort)
+    .listen()
+    .catch((cause: unknown) => rejectListening(cause, 'OPERATIONS_PORT', operationsPort, host));
+  await app.listen(port, host).catch((cause: unknown) => rejectListening(cause, 'PORT', port, host));
+  return operationsUrl;
+}
+
+/** @throws StartError that explains why the service cannot listen, or the cause if it is unknown */
+function rejectListening(cause: unknown, setting: string, port: number | null, host: string): never {
+  const code = cause instanceof Error && 'code' in cause ? cause.code : null;
+  if (code === 'EADDRINUSE') {
+    throw new StartError(
+      `${setting}: another program uses port ${port} on ${host}. Stop that program, or set ${setting} to another port (0 for any free one).`,
+      { cause },
+    );
   }
+  if (code === 'EACCES') {
+    throw new StartError(
+      `${setting}: this user may not listen on port ${port}. Set ${setting} to a number above 1023.`,
+      { cause },
+    );
+  }
+  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') {
+    throw new StartError(`HOST: ${host} is not an address of this machine.`, { cause });
+  }
+  throw cause;
 }

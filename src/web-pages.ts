@@ -1,14 +1,18 @@
 import { existsSync, readdirSync } from 'node:fs';
-import type { ServerResponse } from 'node:http';
+import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { Injectable, NotFoundException, type OnModuleInit } from '@nestjs/common';
+import { Inject, Injectable, NotFoundException, type OnModuleInit } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
-import express, { type Express, type NextFunction, type Request, type Response } from 'express';
+import type { Express, NextFunction, Request, Response } from 'express';
+import { CONFIG, type Config } from './config/config.js';
+import { cacheForever } from './transport/cache-control.js';
+import { EncodedAnswer } from './transport/encoded-answer.js';
 import { MethodNotAllowedError } from './transport/error-body.js';
+import { createPagePolicy } from './transport/security-headers.js';
 
 /** The folder of the built web app. Its relative path is the same from `src` and from `dist`. */
 const webFolder = fileURLToPath(new URL('../libs/web/dist', import.meta.url));
-const appFile = 'index.html';
+const appPath = '/index.html';
 
 /** The paths of the web app's pages. A test compares them with the routes in the app. */
 export const pagePaths = [
@@ -29,31 +33,29 @@ export const pagePaths = [
  */
 const programPath = /^\/(v1|soap|sandbox|health|metrics|docs|assets|socket\.io)(\/|$)/i;
 
-/**
- * Lets browsers cache the files in `/assets/` forever, because the name of such a file changes with its content. The
- * page that refers to these files is not cached.
- */
-function cacheAssets(response: ServerResponse, path: string): void {
-  if (path.includes('/assets/')) response.setHeader('Cache-Control', 'public, max-age=31536000, immutable');
-}
+/** The name of a file in this folder changes with its content, so browsers may keep the file forever. */
+const assetsPath = '/assets/';
 
 /** Serves the web app, and answers requests that match no route: 405 for a wrong method, otherwise 404. */
 @Injectable()
 export class WebPages implements OnModuleInit {
-  /** The paths of the web app's files. */
-  private readonly files = new Set(
-    existsSync(webFolder)
-      ? readdirSync(webFolder, { recursive: true, encoding: 'utf8' }).map((path) => `/${path.replaceAll('\\', '/')}`)
-      : [],
-  );
+  private readonly files = findFiles();
+  private readonly setPagePolicy: ReturnType<typeof createPagePolicy>;
 
-  constructor(private readonly adapterHost: HttpAdapterHost) {}
+  constructor(
+    private readonly adapterHost: HttpAdapterHost,
+    @Inject(CONFIG) config: Config,
+  ) {
+    this.setPagePolicy = createPagePolicy(config);
+  }
 
   /** Nest calls this after it has registered the routes of the controllers, so the routes that it adds come last. */
   onModuleInit(): void {
     const app: Express = this.adapterHost.httpAdapter.getInstance();
-    for (const path of pagePaths) app.get(path, (_request, response, next) => sendApp(response, 200, next));
-    app.use(express.static(webFolder, { index: false, redirect: false, setHeaders: cacheAssets }));
+    for (const path of pagePaths) {
+      app.get(path, (request, response, next) => this.sendApp(request, response, next));
+    }
+    app.use((request: Request, response: Response, next: NextFunction) => this.sendFile(request, response, next));
     app.use((request: Request, response: Response, next: NextFunction) => {
       this.answerUnmatched(app, request, response, next);
     });
@@ -72,8 +74,35 @@ export class WebPages implements OnModuleInit {
       return;
     }
     const isPage = method === 'GET' || method === 'HEAD' ? isMistypedPage(request) : false;
-    if (isPage) sendApp(response, 404, next);
+    if (isPage) this.sendApp(request, response.status(404), next);
     else next(new NotFoundException());
+  }
+
+  private sendFile(request: Request, response: Response, next: NextFunction): void {
+    const file = ['GET', 'HEAD'].includes(request.method) ? this.files.get(request.path) : undefined;
+    if (!file || request.path === appPath) {
+      next();
+      return;
+    }
+    const isAsset = request.path.startsWith(assetsPath);
+    response.setHeader('Cache-Control', isAsset ? cacheForever : 'public, max-age=0');
+    file()
+      .then((answer) => answer.send(request, response))
+      .catch(next);
+  }
+
+  private sendApp(request: Request, response: Response, next: NextFunction): void {
+    const page = this.files.get(appPath);
+    if (!page) {
+      next(new NotFoundException());
+      return;
+    }
+    response.setHeader('Cache-Control', 'public, max-age=0');
+    this.setPagePolicy(request, response, () => {
+      page()
+        .then((answer) => answer.send(request, response))
+        .catch(next);
+    });
   }
 
   /** Returns the HTTP methods that a path supports. The list is empty if the path does not exist. */
@@ -91,6 +120,18 @@ export class WebPages implements OnModuleInit {
   }
 }
 
+/** Finds the files of the web app, by path. There are none if the app is not built. */
+function findFiles(): ReadonlyMap<string, () => Promise<EncodedAnswer>> {
+  if (!existsSync(webFolder)) return new Map();
+  const entries = readdirSync(webFolder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  return new Map(
+    entries.map(({ parentPath, name }) => {
+      const file = join(parentPath, name);
+      return [`/${relative(webFolder, file).replaceAll('\\', '/')}`, EncodedAnswer.ofFile(file)];
+    }),
+  );
+}
+
 /** The parts of an entry in Express's router that this file uses. */
 interface Layer {
   readonly route?: { readonly methods: Readonly<Record<string, boolean>> };
@@ -104,12 +145,4 @@ interface Layer {
 function isMistypedPage(request: Request): boolean {
   if (programPath.test(request.path) || request.path.includes('.')) return false;
   return request.accepts(['json', 'html']) === 'html';
-}
-
-function sendApp(response: Response, status: number, next: NextFunction): void {
-  response.status(status).sendFile(appFile, { root: webFolder }, (error?: Error) => {
-    if (!error) return;
-    if (response.headersSent) response.destroy();
-    else next(new NotFoundException());
-  });
 }

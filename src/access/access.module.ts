@@ -5,17 +5,22 @@ import { ConnectionPolicy, SocketAuthenticator } from '../realtime/index.js';
 import { RequestFormatGuard } from '../transport/request-format.guard.js';
 import { ApiKeyChecks } from './api-keys/api-key-checks.service.js';
 import { ApiKeys } from './api-keys/api-keys.service.js';
+import { KeyRuleGuard } from './key-guards/key-rule.guard.js';
+import { KeyScopes } from './key-guards/key-scopes.service.js';
+import { KeyUses } from './api-keys/key-uses.service.js';
 import { BookingLinks } from './booking-access/booking-links.service.js';
 import { IdempotencyKeys } from './idempotency/idempotency-keys.service.js';
 import { CallGate } from './limits/call-gate.guard.js';
 import { CallLimits } from './limits/call-limits.service.js';
 import { Overload } from './overload/overload.js';
-import { SESSION_KEY, sessionKey } from './sessions/session-key.js';
+import { loadSessionKeys, SESSION_KEYS } from './sessions/session-keys.js';
 import { SessionTokens } from './sessions/session-tokens.service.js';
 import { SessionGuard } from './sessions/session.guard.js';
 import { SessionsController } from './sessions/sessions.controller.js';
+import { TokenSigner } from './sessions/token-signer.js';
 import { ConnectionLimits } from './sockets/connection-limits.js';
 import { SocketHandshake } from './sockets/socket-handshake.service.js';
+import { SocketKeys } from './sockets/socket-keys.service.js';
 
 /**
  * Decides which callers the service admits and how often they may call. This module contains the sessions, API keys,
@@ -25,17 +30,22 @@ import { SocketHandshake } from './sockets/socket-handshake.service.js';
 @Module({
   controllers: [SessionsController],
   providers: [
-    { provide: SESSION_KEY, inject: [CONFIG], useFactory: sessionKey },
+    { provide: SESSION_KEYS, inject: [CONFIG], useFactory: loadSessionKeys },
+    TokenSigner,
     Overload,
     { provide: ConnectionPolicy, useClass: ConnectionLimits },
     { provide: SocketAuthenticator, useClass: SocketHandshake },
     { provide: APP_GUARD, useClass: CallGate },
     { provide: APP_GUARD, useClass: RequestFormatGuard },
+    { provide: APP_GUARD, useClass: KeyRuleGuard },
     SessionTokens,
     SessionGuard,
     BookingLinks,
     ApiKeys,
     ApiKeyChecks,
+    KeyScopes,
+    KeyUses,
+    SocketKeys,
     CallLimits,
     IdempotencyKeys,
   ],
@@ -47,6 +57,8 @@ import { SocketHandshake } from './sockets/socket-handshake.service.js';
     BookingLinks,
     ApiKeys,
     ApiKeyChecks,
+    KeyScopes,
+    SocketKeys,
     CallLimits,
     IdempotencyKeys,
   ],

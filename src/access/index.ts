@@ -1,6 +1,6 @@
 /** The public entry point of `src/access`. */
 export { AccessModule } from './access.module.js';
-export { ApiKeyChecks, requireRole } from './api-keys/api-key-checks.service.js';
+export { ApiKeyChecks } from './api-keys/api-key-checks.service.js';
 export { ApiKeyRow } from './api-keys/api-key.entity.js';
 export {
   AdminKeyGuard,
@@ -8,9 +8,13 @@ export {
   keyHolderOf,
   KeyHolderOf,
   PartnerKeyGuard,
-  StaffKeyGuard,
-} from './api-keys/api-key.guard.js';
-export { ApiKeys, digestOfKey, type KeyHolder } from './api-keys/api-keys.service.js';
+  PermissionGuard,
+} from './key-guards/api-key.guard.js';
+export { ApiKeys, digestOfKey, isLiveKey, keyCinemas, type KeyHolder } from './api-keys/api-keys.service.js';
+export { type KeyRule, keyRuleKey, KeyScoped, SellerScoped } from './key-guards/key-rule.js';
+export { coversShow, isWithin, type KeyScope, scopeCondition } from './api-keys/key-scope.js';
+export { KeyScopes } from './key-guards/key-scopes.service.js';
+export { hasPermission, requirePermission, rolePermissions } from './api-keys/permissions.js';
 export {
   appendAuditEntry,
   appendAuditEntryByOrm,
@@ -24,10 +28,16 @@ export { AuditEntryRow } from './audit/audit-entry.entity.js';
 export { changedFields } from './audit/changed-fields.js';
 export { addressDigest, auditChainStart, auditHash } from './audit/audit-hash.js';
 export { AuditHeadRow } from './audit/audit-head.entity.js';
-export { type BookingCaller, BookingCallerGuard, CallerOfBooking } from './booking-access/booking-caller.guard.js';
+export {
+  type BookingCaller,
+  BookingCallerGuard,
+  CallerOfBooking,
+  taskOwnerOf,
+} from './booking-access/booking-caller.guard.js';
 export { type BookingLink, BookingLinks, linkRefused } from './booking-access/booking-links.service.js';
 export { IdempotencyKey, idempotencyKeyOf } from './idempotency/idempotency-key.decorator.js';
 export { IdempotencyKeyRow } from './idempotency/idempotency-key.entity.js';
+export { IdempotencyKeys } from './idempotency/idempotency-keys.service.js';
 export { Idempotent } from './idempotency/idempotent.interceptor.js';
 export { isTakenOver, once, onceByOrm } from './idempotency/once.js';
 export { CallLimits } from './limits/call-limits.service.js';
@@ -40,3 +50,4 @@ export {
   SessionId,
 } from './sessions/session.guard.js';
 export { SessionTokens } from './sessions/session-tokens.service.js';
+export { SocketKeys } from './sockets/socket-keys.service.js';

@@ -19,7 +19,7 @@ import {
 } from '@usher/contract';
 import type { z } from 'zod';
 import { MoviesAdministration, PlacesAdministration } from '../catalog/index.js';
-import { AdminKeyGuard, type AuditCaller, AuditCallerOf, Idempotent } from '../access/index.js';
+import { AdminKeyGuard, type AuditCaller, AuditCallerOf, Idempotent, KeyScoped } from '../access/index.js';
 
 /** Creates and changes cities, cinemas, halls and movies. */
 @Controller('v1/admin')
@@ -31,12 +31,14 @@ export class AdminCatalogController {
   ) {}
 
   @Post('cities')
+  @KeyScoped('service')
   @Idempotent()
   createCity(@Body({ schema: CityBody }) body: CityBody, @AuditCallerOf() caller: AuditCaller): Promise<City> {
     return this.places.createCity(body, caller);
   }
 
   @Patch('cities/:cityId')
+  @KeyScoped('service')
   changeCity(
     @Param({ schema: CityParams }) { cityId }: z.output<typeof CityParams>,
     @Body({ schema: CityPatch }) patch: CityPatch,
@@ -46,12 +48,14 @@ export class AdminCatalogController {
   }
 
   @Post('cinemas')
+  @KeyScoped('service')
   @Idempotent()
   createCinema(@Body({ schema: CinemaBody }) body: CinemaBody, @AuditCallerOf() caller: AuditCaller): Promise<Cinema> {
     return this.places.createCinema(body, caller);
   }
 
   @Patch('cinemas/:cinemaId')
+  @KeyScoped({ cinema: 'params.cinemaId' })
   changeCinema(
     @Param({ schema: CinemaParams }) { cinemaId }: z.output<typeof CinemaParams>,
     @Body({ schema: CinemaPatch }) patch: CinemaPatch,
@@ -61,12 +65,14 @@ export class AdminCatalogController {
   }
 
   @Post('halls')
+  @KeyScoped({ cinema: 'body.cinemaId' })
   @Idempotent()
   createHall(@Body({ schema: HallBody }) body: HallBody, @AuditCallerOf() caller: AuditCaller): Promise<Hall> {
     return this.places.createHall(body, caller);
   }
 
   @Patch('halls/:hallId')
+  @KeyScoped({ hall: 'params.hallId', cinema: 'body.cinemaId' })
   changeHall(
     @Param({ schema: HallParams }) { hallId }: z.output<typeof HallParams>,
     @Body({ schema: HallPatch }) patch: HallPatch,
@@ -76,12 +82,14 @@ export class AdminCatalogController {
   }
 
   @Post('movies')
+  @KeyScoped('service')
   @Idempotent()
   createMovie(@Body({ schema: MovieBody }) body: MovieBody, @AuditCallerOf() caller: AuditCaller): Promise<Movie> {
     return this.movies.createMovie(body, caller);
   }
 
   @Patch('movies/:movieId')
+  @KeyScoped('service')
   changeMovie(
     @Param({ schema: MovieParams }) { movieId }: z.output<typeof MovieParams>,
     @Body({ schema: MoviePatch }) patch: MoviePatch,

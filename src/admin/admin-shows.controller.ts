@@ -13,7 +13,7 @@ import {
 } from '@usher/contract';
 import type { z } from 'zod';
 import { ShowsAdministration } from '../catalog/index.js';
-import { AdminKeyGuard, type AuditCaller, AuditCallerOf, Idempotent } from '../access/index.js';
+import { AdminKeyGuard, type AuditCaller, AuditCallerOf, Idempotent, KeyScoped } from '../access/index.js';
 import { AdminShowsService } from './admin-shows.service.js';
 
 /** Creates, changes and calls off shows, blocks seats, and reads the log of a show. */
@@ -26,12 +26,14 @@ export class AdminShowsController {
   ) {}
 
   @Post()
+  @KeyScoped({ hall: 'body.hallId' })
   @Idempotent()
   createShow(@Body({ schema: ShowBody }) body: ShowBody, @AuditCallerOf() caller: AuditCaller): Promise<Show> {
     return this.planning.createShow(body, caller);
   }
 
   @Patch(':showId')
+  @KeyScoped({ show: 'params.showId', hall: 'body.hallId' })
   changeShow(
     @Param({ schema: ShowParams }) { showId }: z.output<typeof ShowParams>,
     @Body({ schema: ShowPatch }) patch: ShowPatch,
@@ -41,6 +43,7 @@ export class AdminShowsController {
   }
 
   @Post(':showId/blocks')
+  @KeyScoped({ show: 'params.showId' })
   @HttpCode(200)
   @Idempotent()
   blockSeats(
@@ -52,6 +55,7 @@ export class AdminShowsController {
   }
 
   @Delete(':showId/blocks')
+  @KeyScoped({ show: 'params.showId' })
   unblockSeats(
     @Param({ schema: ShowParams }) { showId }: z.output<typeof ShowParams>,
     @Body({ schema: BlocksBody }) body: BlocksBody,
@@ -61,6 +65,7 @@ export class AdminShowsController {
   }
 
   @Post(':showId/call-off')
+  @KeyScoped({ show: 'params.showId' })
   @HttpCode(200)
   @Idempotent()
   callOffShow(
@@ -72,6 +77,7 @@ export class AdminShowsController {
   }
 
   @Get(':showId/log')
+  @KeyScoped({ show: 'params.showId' })
   readShowLog(
     @Param({ schema: ShowParams }) { showId }: z.output<typeof ShowParams>,
     @Query({ schema: ShowLogQuery }) { after, limit }: z.output<typeof ShowLogQuery>,

@@ -1,6 +1,12 @@
 import escapeHtml from 'escape-html';
 import { type Json, object } from './json-schemas.js';
 
+/** The style sheet of the page. It is a file, because the page's security policy forbids inline styles. */
+export const eventsPageStyle = `:root { color-scheme: light dark; }
+body { font: 1rem/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }
+pre { overflow-x: auto; padding: 0.75rem; border: 1px solid; }
+`;
+
 /** Renders `GET /docs/events`: the socket events as a plain HTML page without scripts. */
 export function eventsPage(document: Json): string {
   const channels = object(document['channels']);
@@ -18,11 +24,7 @@ export function eventsPage(document: Json): string {
     <meta name="viewport" content="width=device-width, initial-scale=1" />
     <title>Usher socket events</title>
     <link rel="icon" href="/docs/favicon-32x32.png" />
-    <style>
-      :root { color-scheme: light dark; }
-      body { font: 1rem/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }
-      pre { overflow-x: auto; padding: 0.75rem; border: 1px solid; }
-    </style>
+    <link rel="stylesheet" href="/docs/events.css" />
   </head>
   <body>
     <main>

@@ -19,12 +19,15 @@ export const restPage = `<!doctype html>
 </html>
 `;
 
-/** Starts Swagger UI without its validator, because the validator would send the document to another server. */
+/**
+ * Starts Swagger UI without its validator, because the validator would send the document to another server. Swagger UI
+ * forgets the API keys that a person enters when the page closes, because the next person could use them.
+ */
 export const restPageScript = `SwaggerUIBundle({
   url: '/openapi.json',
   dom_id: '#api',
   deepLinking: true,
-  persistAuthorization: true,
+  persistAuthorization: false,
   validatorUrl: null,
 });
 `;

@@ -1,8 +1,5 @@
 import type { AuditFilter } from '@usher/contract';
-import type { KeyHolder } from '../access/index.js';
-
-/** The entries that the caller's key may read. A field that is null does not limit the entries. */
-export type AuditScope = Pick<KeyHolder, 'showId' | 'cinemaId'>;
+import type { KeyScope } from '../access/index.js';
 
 /** An SQL condition with its parameters. */
 export interface AuditCondition {
@@ -10,10 +7,14 @@ export interface AuditCondition {
   readonly values: readonly unknown[];
 }
 
-/** Returns the SQL condition for the entries that match a filter and that the caller may read. */
+/**
+ * Returns the SQL condition for the entries that match a filter and that are in the scope of the caller's key. A key of
+ * cinemas reads the entries that name one of its cinemas, with or without a show. A key of a show reads only the chain of
+ * the show.
+ */
 export function auditCondition(
   { from, to, actor, action, showId, cinemaId, subject }: AuditFilter,
-  scope: AuditScope,
+  scope: KeyScope,
 ): AuditCondition {
   const given: [condition: (parameter: string) => string, value: unknown][] = [
     [(parameter) => `at >= ${parameter}::timestamptz`, from],
@@ -25,7 +26,7 @@ export function auditCondition(
     [(parameter) => `cinema_id = ${parameter}::bigint`, cinemaId],
     [(parameter) => `subject_id = ${parameter}`, subject],
     [(parameter) => `show_id = ${parameter}::bigint`, scope.showId ?? undefined],
-    [(parameter) => `cinema_id = ${parameter}::bigint`, scope.cinemaId ?? undefined],
+    [(parameter) => `cinema_id = any(${parameter}::int[])`, scope.cinemaIds ?? undefined],
   ];
   const used = given.filter(([, value]) => value !== undefined);
   return {

@@ -2,8 +2,8 @@ import { pipeline } from 'node:stream/promises';
 import { Injectable, Logger } from '@nestjs/common';
 import type { AuditEntry, AuditExportQuery } from '@usher/contract';
 import type { Response } from 'express';
+import type { KeyScope } from '../access/index.js';
 import { DomainError } from '../common/domain-error.js';
-import type { AuditScope } from './audit-condition.js';
 import { auditCsvHeader, toAuditCsvRow } from './audit-csv.js';
 import { AuditRepository } from './audit.repository.js';
 
@@ -29,7 +29,7 @@ export class AuditExport {
   constructor(private readonly repository: AuditRepository) {}
 
   /** Sends all matching entries, oldest first. @throws DomainError `BUSY` if another export is running */
-  async send(response: Response, { format, ...filter }: AuditExportQuery, scope: AuditScope): Promise<void> {
+  async send(response: Response, { format, ...filter }: AuditExportQuery, scope: KeyScope): Promise<void> {
     if (this.running >= exportsMax) {
       throw new DomainError('BUSY', 'This node already runs an export. Try again when it has ended.', {
         retryAfterMs: 5000,

@@ -1,13 +1,14 @@
 import { Controller, Get, Header, Query, Res, UseGuards } from '@nestjs/common';
 import { type AuditEntry, AuditExportQuery, AuditQuery, type Page } from '@usher/contract';
 import type { Response } from 'express';
-import { AdminKeyGuard, type KeyHolder, KeyHolderOf } from '../access/index.js';
+import { AdminKeyGuard, type KeyHolder, KeyHolderOf, KeyScoped } from '../access/index.js';
 import { AuditExport } from './audit-export.service.js';
 import { AuditRepository } from './audit.repository.js';
 
-/** Lets administrators read and export the audit trail. A key that is bound to a cinema or a show reads only its entries. */
+/** Lets administrators read and export the audit trail. A key that is limited to cinemas or a show reads only their entries. */
 @Controller('v1/admin/audit')
 @UseGuards(AdminKeyGuard)
+@KeyScoped('filtered')
 export class AuditController {
   constructor(
     private readonly repository: AuditRepository,

@@ -1,8 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { AuditEntry, AuditFilter, AuditQuery, Page } from '@usher/contract';
 import type { Pool } from 'pg';
+import type { KeyScope } from '../access/index.js';
 import { PG_POOL } from '../database/pg-pool.js';
-import { auditCondition, type AuditScope } from './audit-condition.js';
+import { auditCondition } from './audit-condition.js';
 import { decodeAuditCursor, encodeAuditCursor } from './audit-cursor.js';
 import { auditColumns, type AuditRow, toAuditEntry } from './audit-row.js';
 
@@ -23,7 +24,7 @@ export class AuditRepository {
   constructor(@Inject(PG_POOL) private readonly pool: Pool) {}
 
   /** Returns one page of entries, newest first. @throws DomainError `INVALID_REQUEST` for a cursor of another query */
-  async list({ limit, cursor, ...filter }: AuditQuery, scope: AuditScope): Promise<Page<AuditEntry>> {
+  async list({ limit, cursor, ...filter }: AuditQuery, scope: KeyScope): Promise<Page<AuditEntry>> {
     const after = decodeAuditCursor(filter, cursor);
     const { text, values } = auditCondition(filter, scope);
     const last = values.length;
@@ -46,7 +47,7 @@ export class AuditRepository {
    * complete up to its last entry at that moment. The caller must finish or return the generator, which frees its database
    * connection.
    */
-  async *batches(filter: AuditFilter, scope: AuditScope): AsyncGenerator<AuditEntry[], void> {
+  async *batches(filter: AuditFilter, scope: KeyScope): AsyncGenerator<AuditEntry[], void> {
     const { text, values } = auditCondition(filter, scope);
     const client = await this.pool.connect();
     // If the client of the export stops reading, PostgreSQL ends the transaction and the connection. The next query on

@@ -4,6 +4,7 @@ import { LRUCache } from 'lru-cache';
 import { createNotFoundError } from '../common/domain-error.js';
 import { DatabaseClock } from '../database/database-clock.js';
 import { toIso } from '../database/sql-time.js';
+import { EncodedAnswer } from '../transport/encoded-answer.js';
 import { toTiers } from './catalog-rows.js';
 import type { WaitingRoom } from './entities/index.js';
 import { saleStatus } from './sale-status.js';
@@ -34,6 +35,9 @@ export interface ShowSaleTerms {
 /** Maximum number of layouts in memory. A layout of 2,000 seats takes about 1 MB. */
 const layoutsMax = 100;
 
+/** Maximum memory of encoded layouts. A layout of 2,000 seats takes about 30 kB. */
+const encodedLayoutBytesMax = 64 * 1024 * 1024;
+
 /** Reads single shows: their details, layout and sale terms. */
 @Injectable()
 export class CatalogService {
@@ -41,6 +45,13 @@ export class CatalogService {
   private readonly layouts = new LRUCache<number, Layout>({
     max: layoutsMax,
     fetchMethod: async (layoutId) => (await this.repository.layout(layoutId)) ?? undefined,
+  });
+
+  /** The answers with layouts. Encoding and compressing 2,000 seats takes milliseconds, so it happens only once. */
+  private readonly encodedLayouts = new LRUCache<number, EncodedAnswer>({
+    maxSize: encodedLayoutBytesMax,
+    sizeCalculation: ({ byteLength }) => byteLength,
+    fetchMethod: async (layoutId) => EncodedAnswer.ofJson(await this.layout(layoutId)),
   });
 
   constructor(
@@ -64,9 +75,21 @@ export class CatalogService {
 
   /** @throws DomainError `NOT_FOUND` */
   async layoutOfShow(showId: number): Promise<Layout> {
+    return this.layout(await this.layoutId(showId));
+  }
+
+  /** Returns the answer with the layout of a show. @throws DomainError `NOT_FOUND` */
+  async encodedLayoutOfShow(showId: number): Promise<EncodedAnswer> {
+    const layoutId = await this.layoutId(showId);
+    const encoded = await this.encodedLayouts.fetch(layoutId);
+    if (!encoded) throw new Error(`layout ${layoutId} is missing`);
+    return encoded;
+  }
+
+  private async layoutId(showId: number): Promise<number> {
     const sale = await this.repository.sale(showId);
     if (!sale) throw createNotFoundError('show');
-    return this.layout(sale.layoutId);
+    return sale.layoutId;
   }
 
   /**

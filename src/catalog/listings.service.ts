@@ -44,6 +44,11 @@ export class ListingsService {
     return cinema;
   }
 
+  /** @throws DomainError `NOT_FOUND` if one of the cinemas does not exist */
+  async requireCinemas(cinemaIds: readonly number[]): Promise<void> {
+    if (await this.places.isCinemaMissing(cinemaIds)) throw createNotFoundError('cinema');
+  }
+
   /** @throws DomainError `NOT_FOUND` */
   async movie(movieId: number): Promise<Movie> {
     const movie = await this.movies.movie(movieId);

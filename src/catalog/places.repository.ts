@@ -81,4 +81,15 @@ export class PlacesRepository {
     });
     return rows[0]?.cinema ?? null;
   }
+
+  /** Returns true if one of the ids belongs to no cinema. */
+  async isCinemaMissing(cinemaIds: readonly number[]): Promise<boolean> {
+    const { rowCount } = await this.pool.query({
+      name: 'catalog-missing-cinema',
+      text: `select from unnest($1::bigint[]) as wanted (id)
+        where not exists (select from cinema where cinema.id = wanted.id) limit 1`,
+      values: [cinemaIds],
+    });
+    return (rowCount ?? 0) > 0;
+  }
 }

@@ -1,7 +1,8 @@
-import { Controller, Get, Param } from '@nestjs/common';
-import { type Layout, type Show, ShowParams } from '@usher/contract';
+import { Controller, Get, Param, Req, Res } from '@nestjs/common';
+import { type Show, ShowParams } from '@usher/contract';
+import type { Request, Response } from 'express';
 import type { z } from 'zod';
-import { CacheForever, CacheRevalidated } from '../transport/cache-control.js';
+import { cacheForever, CacheRevalidated } from '../transport/cache-control.js';
 import { CatalogService } from './catalog.service.js';
 
 @Controller('v1/shows')
@@ -15,8 +16,13 @@ export class ShowCatalogController {
   }
 
   @Get(':showId/layout')
-  @CacheForever()
-  getLayout(@Param({ schema: ShowParams }) { showId }: z.output<typeof ShowParams>): Promise<Layout> {
-    return this.catalog.layoutOfShow(showId);
+  async getLayout(
+    @Param({ schema: ShowParams }) { showId }: z.output<typeof ShowParams>,
+    @Req() request: Request,
+    @Res() response: Response,
+  ): Promise<void> {
+    const layout = await this.catalog.encodedLayoutOfShow(showId);
+    response.setHeader('Cache-Control', cacheForever);
+    await layout.send(request, response);
   }
 }

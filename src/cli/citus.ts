@@ -1,17 +1,20 @@
 import pg from 'pg';
 import { describeFailure, StartError } from '../common/start-error.js';
 import { readDatabaseConfig } from '../config/config.js';
+import { createConnectionOptions } from '../database/connection-options.js';
 import { createDistributionStatements } from '../database/distribution.js';
+import { waitForDatabase } from '../database/open-database.js';
 
 /**
  * `npm run citus`: prints the statements that distribute the migrated database `DATABASE_URL` with Citus. It does not
  * change the database.
  */
 async function main(): Promise<void> {
-  const { databaseUrl } = readDatabaseConfig(process.env);
+  const { databaseUrl, ...database } = readDatabaseConfig(process.env);
   if (databaseUrl === null)
     throw new StartError('DATABASE_URL is missing. Set it to a database whose schema is up to date.');
-  const client = new pg.Client({ connectionString: databaseUrl });
+  await waitForDatabase(databaseUrl, database);
+  const client = new pg.Client(createConnectionOptions(databaseUrl, database));
   await client.connect();
   try {
     process.stdout.write(`${(await createDistributionStatements(client)).join('\n')}\n`);

@@ -24,7 +24,7 @@ async function main(): Promise<void> {
   if (config.databaseUrl === null) await prepareDataFolder(config.dataDir);
   const database = await openDatabase(config);
   try {
-    const orm = await MikroORM.init({ ...createOrmOptions(database.url, entities), logger: () => undefined });
+    const orm = await MikroORM.init({ ...createOrmOptions(database.url, entities, config), logger: () => undefined });
     try {
       const startedAt = performance.now();
       const pool = await orm.em.getConnection().getNativeClient();

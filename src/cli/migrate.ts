@@ -21,7 +21,7 @@ async function main(): Promise<void> {
   if (databaseUrl === null) {
     throw new StartError('DATABASE_URL is missing. The service itself migrates the embedded database when it starts.');
   }
-  await waitForDatabase(databaseUrl);
+  await waitForDatabase(databaseUrl, database);
   const orm = await MikroORM.init({
     ...createOrmOptions(databaseUrl, entities, database),
     logger: () => undefined, // The code below prints the migrations that ran.

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { Injectable } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 
@@ -22,10 +23,14 @@ export class ListenAddress {
   async url(): Promise<string> {
     const server: Server = this.host.httpAdapter.getHttpServer();
     if (!server.listening) await once(server, 'listening', { signal: AbortSignal.timeout(listenTimeoutMs) });
-    const address = server.address();
-    if (address === null || typeof address === 'string') throw new Error('the service does not listen on a port');
-    const isAny = address.address === '0.0.0.0' || address.address === '::';
-    const host = isAny ? '127.0.0.1' : address.address;
-    return `http://${host.includes(':') ? `[${host}]` : host}:${address.port}`;
+    return formatHttpUrl(server.address());
   }
+}
+
+/** Returns the URL of a server that listens at this address. @throws if the server does not listen on a port */
+export function formatHttpUrl(address: AddressInfo | string | null): string {
+  if (address === null || typeof address === 'string') throw new Error('the service does not listen on a port');
+  const isAny = address.address === '0.0.0.0' || address.address === '::';
+  const host = isAny ? '127.0.0.1' : address.address;
+  return `http://${host.includes(':') ? `[${host}]` : host}:${address.port}`;
 }

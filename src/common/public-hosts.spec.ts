@@ -21,6 +21,7 @@ describe('isPublicAddress', () => {
     '::1',
     '::',
     '::127.0.0.1',
+    '::7f00:1',
     'fe80::1',
     'fe80::1%eth0',
     'fd00::1',
@@ -43,6 +44,7 @@ describe('isPrivateLiteral', () => {
     'https://[::1]:8443/',
     'https://[fd00::1]/',
     'https://[::ffff:192.168.0.1]/',
+    'https://[::127.0.0.1]/',
     'https://①②⑦.0.0.1/',
   ])('recognises the private address in %s', (url) => {
     expect(isPrivateLiteral(new URL(url))).toBe(true);

@@ -15,10 +15,16 @@ export class PrivateHostError extends Error {
  * Returns true if an IP address belongs to the public internet. Addresses of this machine, private networks and
  * transition ranges do not.
  */
-export function isPublicAddress(address: string): boolean {
+export function isPublicAddress(text: string): boolean {
+  if (!ipaddr.isValid(text)) return false;
   // `process` turns an IPv4 address that is written as IPv6 back into IPv4.
-  return ipaddr.isValid(address) && ipaddr.process(address).range() === 'unicast';
+  const address = ipaddr.process(text);
+  if (address.range() !== 'unicast') return false;
+  // All public IPv6 addresses are in 2000::/3. Others contain IPv4 addresses, such as `::7f00:1` for 127.0.0.1.
+  return address instanceof ipaddr.IPv4 || address.match(globalUnicast);
 }
+
+const globalUnicast = ipaddr.IPv6.parseCIDR('2000::/3');
 
 /**
  * Returns true if the host of a URL is a private IP address. Returns false for every host name, because its address is

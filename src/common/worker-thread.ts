@@ -10,6 +10,12 @@ const taskMsMax = 20_000;
 /** Maximum number of waiting tasks. Together, these tasks take a few seconds. */
 const waitingTasksMax = 50;
 
+/** Maximum number of unfinished tasks of one owner. Without it, one buyer could fill the queue and block all others. */
+const tasksPerOwnerMax = 5;
+
+/** Time after which a refused caller may try again. */
+const retryAfterMs = 2000;
+
 /**
  * A module hook for tests, because tests run the sources. It resolves an import of a built file (`.js`) to its source
  * file (`.ts`).
@@ -29,6 +35,8 @@ const resolveToSources = `data:text/javascript,${encodeURIComponent(`
 export class WorkerThread<Task> {
   private worker: Worker | null = null;
   private readonly limitToOne = pLimit(1);
+  /** Number of unfinished tasks of each owner that has any. */
+  private readonly tasksByOwner = new Map<string, number>();
 
   /**
    * @param module name of the thread's module without its extension. The module answers each message with bytes. Tests
@@ -44,12 +52,32 @@ export class WorkerThread<Task> {
   /**
    * Runs a task and returns its result.
    *
-   * @throws DomainError `BUSY` if too many tasks are waiting
+   * @param owner the buyer for whom the task runs. Null for staff and for the service itself, which have no limit of
+   *   their own
+   * @throws DomainError `RATE_LIMITED` if too many tasks of the owner are unfinished, `BUSY` if too many tasks of all
+   *   owners are waiting
    * @throws the error of the task if it fails
    */
-  async run(task: Task): Promise<Buffer> {
+  async run(task: Task, owner: string | null): Promise<Buffer> {
+    if (owner === null) return this.runInTurn(task);
+    const unfinished = this.tasksByOwner.get(owner) ?? 0;
+    if (unfinished >= tasksPerOwnerMax) {
+      const detail = `You are waiting for ${tasksPerOwnerMax} documents already. Ask again when you have one of them.`;
+      throw new DomainError('RATE_LIMITED', detail, { retryAfterMs });
+    }
+    this.tasksByOwner.set(owner, unfinished + 1);
+    try {
+      return await this.runInTurn(task);
+    } finally {
+      const left = (this.tasksByOwner.get(owner) ?? 0) - 1;
+      if (left > 0) this.tasksByOwner.set(owner, left);
+      else this.tasksByOwner.delete(owner);
+    }
+  }
+
+  private async runInTurn(task: Task): Promise<Buffer> {
     if (this.limitToOne.pendingCount >= waitingTasksMax) {
-      throw new DomainError('BUSY', 'Too many documents are being created. Try again.', { retryAfterMs: 2000 });
+      throw new DomainError('BUSY', 'Too many documents are being created. Try again.', { retryAfterMs });
     }
     return this.limitToOne(() => this.runTask(task));
   }

@@ -30,15 +30,47 @@ it('names every invalid setting and its valid values', () => {
   expect(() => readConfig({ MAX_SEATS: '11' })).toThrow(/MAX_SEATS/);
 });
 
+it('reads the keys of ENCRYPTION_KEY, and whether secrets are stored in plain text', () => {
+  const read = (ENCRYPTION_KEY: string) => {
+    const { encryptionKeys, shouldEncryptSecrets } = readConfig({ ENCRYPTION_KEY });
+    return [encryptionKeys, shouldEncryptSecrets];
+  };
+  expect(read(secret)).toEqual([[secret], true]);
+  expect(read(`plain,${secret}`)).toEqual([[secret], false]);
+  expect(() => read('plain')).toThrow(/ENCRYPTION_KEY: must be 32 bytes or more/);
+  expect(() => read(`${secret},plain`)).toThrow(/ENCRYPTION_KEY: secret 2 of 2 must be 32 bytes or more/);
+});
+
+describe('a list of secrets', () => {
+  const [old, next] = ['o'.repeat(32), 'n'.repeat(32)];
+
+  it('keeps the order of the secrets, because the first one signs', () => {
+    expect(readConfig({ SESSION_SECRET: `${next},${old}` }).sessionSecrets).toEqual([next, old]);
+    expect(readConfig({ SESSION_SECRET: old }).sessionSecrets).toEqual([old]);
+  });
+
+  it.each([
+    ['too short', `${next},short-one,${old}`, /secret 2 of 3 must be 32 bytes or more/],
+    ['empty', `${next},`, /secret 2 of 2 must be 32 bytes or more/],
+    ['preceded by white space', `${next}, ${old}`, /secret 2 of 2 must not begin with white space/],
+  ])('is refused with the number of the secret that is %s, and without the secret itself', (_, list, problem) => {
+    const read = () => readConfig({ SESSION_SECRET: list });
+    expect(read).toThrow(/^Some settings are invalid: SESSION_SECRET: secret [^;]*\.$/);
+    expect(read).toThrow(problem);
+    expect(read).not.toThrow(/short-one|nnn|ooo/);
+  });
+});
+
 describe('a service with DATABASE_URL', () => {
   const complete = {
     DATABASE_URL: 'postgres://127.0.0.1/usher',
     SESSION_SECRET: secret,
+    ENCRYPTION_KEY: secret,
     PAYMENT_PROVIDER: 'sandbox',
     PUBLIC_URL: 'https://tickets.example.com',
   };
 
-  it.each(['SESSION_SECRET', 'PAYMENT_PROVIDER', 'PUBLIC_URL'])(
+  it.each(['SESSION_SECRET', 'ENCRYPTION_KEY', 'PAYMENT_PROVIDER', 'PUBLIC_URL'])(
     'refuses to start without %s, with an error that gives the reason and an example',
     (name) => {
       for (const value of [undefined, '']) {
@@ -52,7 +84,7 @@ describe('a service with DATABASE_URL', () => {
   it('reports all missing settings in one error', () => {
     const { DATABASE_URL } = complete;
     expect(() => readServiceConfig({ DATABASE_URL })).toThrow(
-      /SESSION_SECRET is needed .*PAYMENT_PROVIDER is needed .*PUBLIC_URL is needed /,
+      /SESSION_SECRET is needed .*ENCRYPTION_KEY is needed .*PAYMENT_PROVIDER is needed .*PUBLIC_URL is needed /,
     );
   });
 
@@ -61,7 +93,7 @@ describe('a service with DATABASE_URL', () => {
   });
 });
 
-it('does not require SESSION_SECRET, PAYMENT_PROVIDER or PUBLIC_URL for the embedded database or for commands', () => {
+it('requires none of these settings for the embedded database or for commands', () => {
   expect(readServiceConfig({})).toMatchObject({ databaseUrl: null, paymentProvider: 'sandbox', publicUrl: null });
   expect(readConfig({ DATABASE_URL: 'postgres://127.0.0.1/usher' }).shouldLoadDemo).toBe(false);
 });
@@ -87,6 +119,25 @@ it('accepts an origin in PUBLIC_URL and RETURN_ORIGINS, and refuses a path', () 
     expect(() => readConfig({ RETURN_ORIGINS: url })).toThrow(/RETURN_ORIGINS.*: must be an origin without a path/);
   }
   expect(() => readConfig({ PUBLIC_URL: 'tickets.example' })).toThrow(/PUBLIC_URL: must be an http/);
+});
+
+it('accepts lists of origins for CORS and frames, and `*` for every origin', () => {
+  const origins = 'https://Cinema.example:443, http://b.example:8080';
+  expect(readConfig({}).corsOrigins).toBeNull();
+  expect(readConfig({ CORS_ORIGINS: '*' }).corsOrigins).toBeNull();
+  expect(readConfig({ CORS_ORIGINS: origins }).corsOrigins).toEqual([
+    'https://cinema.example',
+    'http://b.example:8080',
+  ]);
+  for (const wrong of ['cinema.example', 'https://a.example/path', 'https://a.example, *', 'null']) {
+    expect(() => readConfig({ CORS_ORIGINS: wrong })).toThrow(/CORS_ORIGINS: must be an/);
+  }
+  expect(readConfig({}).frameAncestors).toEqual([]);
+  expect(readConfig({ FRAME_ANCESTORS: '*' }).frameAncestors).toEqual(['*']);
+  expect(readConfig({ FRAME_ANCESTORS: 'https://*.b.example' }).frameAncestors).toEqual(['https://*.b.example']);
+  for (const wrong of ['cinema.example', 'https://a.example/path', "https://a.example; script-src 'self'", "'none'"]) {
+    expect(() => readConfig({ FRAME_ANCESTORS: wrong })).toThrow(/FRAME_ANCESTORS: must be origins/);
+  }
 });
 
 it('returns settings that cannot be changed', () => {

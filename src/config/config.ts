@@ -1,7 +1,8 @@
 import { resolve } from 'node:path';
 import type { z } from 'zod';
 import { StartError } from '../common/start-error.js';
-import { Environment, type EnvironmentSettings } from './environment.js';
+import { Environment, type EnvironmentSettings, type SecretsInOrder } from './environment.js';
+import { readTlsFiles, type TlsFiles } from './tls-files.js';
 
 /** The settings of the database. */
 export interface DatabaseConfig {
@@ -9,15 +10,21 @@ export interface DatabaseConfig {
   readonly databaseUrl: string | null;
   readonly databasePoolMax: number;
   readonly canPrepareStatements: boolean;
+  /** Null if {@link databaseUrl} alone decides whether connections use TLS. */
+  readonly databaseTls: TlsFiles | null;
 }
 
 /** All settings in the form that the code uses. They are typed, have their defaults, and are frozen. */
 export interface Config extends DatabaseConfig {
   readonly port: number;
   readonly host: string;
+  /** The port for probes and metrics. Null if the main port serves them. */
+  readonly operationsPort: number | null;
   readonly dataDir: string;
   /** Null if there is only one node. If there are several URLs, they belong to one Redis Cluster. */
   readonly redisUrls: readonly string[] | null;
+  /** Null if {@link redisUrls} alone decide whether connections use TLS. */
+  readonly redisTls: TlsFiles | null;
   readonly shouldLoadDemo: boolean;
   readonly holdMs: number;
   readonly paymentGraceMs: number;
@@ -30,17 +37,25 @@ export interface Config extends DatabaseConfig {
   readonly addressCallsPerSecondMax: number;
   readonly keyGuessesPerMinuteMax: number;
   readonly loopWaitMsMax: number;
-  /** Null only with the embedded database. The service then generates the secret and stores it in {@link dataDir}. */
-  readonly sessionSecret: string | null;
+  /** Null only with the embedded database. The service then generates a secret and stores it in {@link dataDir}. */
+  readonly sessionSecrets: SecretsInOrder | null;
+  /** Null only with the embedded database. The service then generates a key and stores it in {@link dataDir}. */
+  readonly encryptionKeys: SecretsInOrder | null;
+  /** False if the database must stay readable for nodes of a release that does not encrypt secrets. */
+  readonly shouldEncryptSecrets: boolean;
   readonly adminApiKey: string | null;
   /** Number of days after which the audit trail erases the network addresses of callers. */
   readonly auditAddressDays: number;
   readonly paymentProvider: 'sandbox' | 'stripe';
   readonly sandboxDelayMs: number;
-  /** The origin of this service, without a slash at its end. If null, links use the host of each request. */
+  /** The origin of this service, without a slash at its end. If null, links use the address of this node. */
   readonly publicUrl: string | null;
   /** Origins of other sites to which the pay page may send buyers back. */
   readonly returnOrigins: readonly string[];
+  /** Origins of other sites whose pages may call the service. Null allows every origin. */
+  readonly corsOrigins: readonly string[] | null;
+  /** Origins of other sites that may show the pages in a frame, or only `*` for every site. */
+  readonly frameAncestors: readonly string[];
   /** Null unless {@link paymentProvider} is `stripe`. */
   readonly stripe: { readonly secretKey: string; readonly webhookSecret: string; readonly apiUrl: string } | null;
   /** The operator's contact for push services, as a `mailto:` or `https:` URL. */
@@ -49,6 +64,16 @@ export interface Config extends DatabaseConfig {
   /** If null, the service sends no mails. */
   readonly smtpUrl: string | null;
   readonly mailFrom: string;
+  /** Days after a show until its sessions are replaced by pseudonyms. */
+  readonly bookingRetentionDays: number;
+  /** Days after a show until its buyers' addresses are deleted. Links in mails are valid for the same time. */
+  readonly contactRetentionDays: number;
+  /** Days after a show until its mails are deleted. */
+  readonly mailRetentionDays: number;
+  /** Days until a push subscription is deleted. */
+  readonly pushRetentionDays: number;
+  readonly mailsPerAddress: MailLimit;
+  readonly mailsPerCaller: MailLimit;
   /** Paths of the files for signing Apple Wallet passes. If null, the service offers no such passes. */
   readonly appleWallet: {
     readonly certificate: string;
@@ -60,6 +85,12 @@ export interface Config extends DatabaseConfig {
   readonly googleWallet: { readonly issuerId: string; readonly keyFile: string } | null;
   readonly canCallPrivateWebhooks: boolean;
   readonly logLevel: string;
+}
+
+/** Limits on how often a mail address may be set. */
+export interface MailLimit {
+  readonly hourMax: number;
+  readonly dayMax: number;
 }
 
 /** The injection token of the {@link Config}. */
@@ -100,6 +131,9 @@ const requiredToServe: Readonly<Record<string, string>> = {
   SESSION_SECRET:
     'because every node must sign sessions with the same secret of 32 bytes or more, for example ' +
     'SESSION_SECRET=$(openssl rand -hex 32)',
+  ENCRYPTION_KEY:
+    'because every node must decrypt the private keys in the database with the same key of 32 bytes or more, for ' +
+    'example ENCRYPTION_KEY=$(openssl rand -hex 32)',
   PAYMENT_PROVIDER:
     'because the sandbox books seats without taking money; set PAYMENT_PROVIDER=stripe, or ' +
     'PAYMENT_PROVIDER=sandbox for a trial',
@@ -137,9 +171,11 @@ export function readConfig(environment: EnvironmentVariables): Config {
   return Object.freeze({
     port: env.PORT,
     host: env.HOST ?? (isEmbedded ? '127.0.0.1' : '0.0.0.0'),
+    operationsPort: env.OPERATIONS_PORT ?? null,
     dataDir: resolve(env.DATA_DIR),
     ...toDatabaseConfig(env),
     redisUrls: env.REDIS_URL ?? null,
+    redisTls: readRedisTls(env),
     shouldLoadDemo: env.DEMO ?? isEmbedded,
     holdMs: env.HOLD_SECONDS * 1000,
     paymentGraceMs: env.PAYMENT_GRACE_SECONDS * 1000,
@@ -152,18 +188,28 @@ export function readConfig(environment: EnvironmentVariables): Config {
     addressCallsPerSecondMax: env.ADDRESS_CALLS_PER_SECOND_MAX ?? 5 * env.CALLS_PER_SECOND_MAX,
     keyGuessesPerMinuteMax: env.KEY_GUESSES_PER_MINUTE_MAX,
     loopWaitMsMax: env.LOOP_WAIT_MS_MAX,
-    sessionSecret: env.SESSION_SECRET ?? null,
+    sessionSecrets: env.SESSION_SECRET ?? null,
+    encryptionKeys: env.ENCRYPTION_KEY?.keys ?? null,
+    shouldEncryptSecrets: env.ENCRYPTION_KEY?.isPlain !== true,
     adminApiKey: env.ADMIN_API_KEY ?? null,
     auditAddressDays: env.AUDIT_ADDRESS_DAYS,
     paymentProvider: env.PAYMENT_PROVIDER,
     sandboxDelayMs: env.SANDBOX_DELAY_SECONDS * 1000,
     publicUrl: env.PUBLIC_URL ?? null,
     returnOrigins: env.RETURN_ORIGINS,
+    corsOrigins: env.CORS_ORIGINS,
+    frameAncestors: env.FRAME_ANCESTORS,
     stripe: readStripe(env),
     pushContact: env.PUSH_CONTACT,
     canPushToPrivateHosts: env.PUSH_PRIVATE_HOSTS,
     smtpUrl: env.SMTP_URL ?? null,
     mailFrom: env.MAIL_FROM,
+    bookingRetentionDays: env.BOOKING_RETENTION_DAYS,
+    contactRetentionDays: env.CONTACT_RETENTION_DAYS,
+    mailRetentionDays: env.MAIL_RETENTION_DAYS,
+    pushRetentionDays: env.PUSH_RETENTION_DAYS,
+    mailsPerAddress: { hourMax: env.MAILS_PER_ADDRESS_HOUR_MAX, dayMax: env.MAILS_PER_ADDRESS_DAY_MAX },
+    mailsPerCaller: { hourMax: env.MAILS_PER_CALLER_HOUR_MAX, dayMax: env.MAILS_PER_CALLER_DAY_MAX },
     appleWallet: readAppleWallet(env),
     googleWallet: readGoogleWallet(env),
     canCallPrivateWebhooks: env.WEBHOOK_PRIVATE_HOSTS,
@@ -171,7 +217,14 @@ export function readConfig(environment: EnvironmentVariables): Config {
   });
 }
 
-const DatabaseEnvironment = Environment.pick({ DATABASE_URL: true, DATABASE_POOL_MAX: true, DATABASE_PREPARE: true });
+const DatabaseEnvironment = Environment.pick({
+  DATABASE_URL: true,
+  DATABASE_POOL_MAX: true,
+  DATABASE_PREPARE: true,
+  DATABASE_CA_FILE: true,
+  DATABASE_CERT_FILE: true,
+  DATABASE_KEY_FILE: true,
+});
 
 /**
  * Reads only the settings of the database, for commands that need nothing else.
@@ -187,7 +240,37 @@ function toDatabaseConfig(env: z.infer<typeof DatabaseEnvironment>): DatabaseCon
     databaseUrl: env.DATABASE_URL ?? null,
     databasePoolMax: env.DATABASE_POOL_MAX,
     canPrepareStatements: env.DATABASE_PREPARE,
+    databaseTls: readDatabaseTls(env),
   };
+}
+
+/** Values of `sslmode` with which the driver checks the certificate and the host name, as DATABASE_CA_FILE does. */
+const checkingModes = [null, 'require', 'verify-ca', 'verify-full'];
+
+/** @throws StartError if a file is invalid, or if DATABASE_URL contradicts the files */
+function readDatabaseTls(env: z.infer<typeof DatabaseEnvironment>): TlsFiles | null {
+  const files = readTlsFiles('DATABASE', env);
+  if (files === null) return null;
+  if (env.DATABASE_URL === undefined) {
+    throw new StartError('DATABASE_CA_FILE is set without DATABASE_URL. The embedded PostgreSQL does not use TLS.');
+  }
+  const parameters = new URL(env.DATABASE_URL).searchParams;
+  const others = [...parameters.keys()].filter((name) => /^ssl(?!mode$)|^uselibpqcompat$/.test(name));
+  if (others.length > 0 || !checkingModes.includes(parameters.get('sslmode'))) {
+    throw new StartError(
+      'DATABASE_CA_FILE: DATABASE_URL contradicts this setting. Remove sslmode and all other TLS parameters from the URL.',
+    );
+  }
+  return files;
+}
+
+/** @throws StartError if a file is invalid, or if a URL of Redis does not ask for TLS */
+function readRedisTls(env: EnvironmentSettings): TlsFiles | null {
+  const files = readTlsFiles('REDIS', env);
+  if (files === null || env.REDIS_URL?.every((url) => url.startsWith('rediss://'))) return files;
+  throw new StartError(
+    'REDIS_CA_FILE: every URL in REDIS_URL must begin with rediss://, so that Redis is asked for TLS.',
+  );
 }
 
 function parseSettings<T>(schema: z.ZodType<T>, environment: EnvironmentVariables): T {

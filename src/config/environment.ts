@@ -12,6 +12,8 @@ const wholeNumberSchema = (min: number, max: number) => {
 
 const secondsSchema = (fallback: number, min = 1) => wholeNumberSchema(min, 86_400).default(fallback);
 
+const daysSchema = (fallback: number) => wholeNumberSchema(1, 36_500).default(fallback);
+
 const BooleanText = z.enum(['true', 'false']).transform((value) => value === 'true');
 
 /**
@@ -25,6 +27,51 @@ const Origin = z
   }, 'must be an origin without a path, such as https://tickets.example')
   .transform((url) => new URL(url).origin);
 
+/** Splits a comma-separated list, such as `a, b`. */
+const splitList = (list: string): string[] => list.split(',').map((part) => part.trim());
+
+/** An origin whose pages may show the service's pages in a frame. Its host may begin with `*.`. */
+const FrameAncestor = z
+  .string()
+  .regex(
+    /^(\*|https?:\/\/(\*\.)?[a-z0-9.-]+(:[0-9]{1,5})?)$/i,
+    'must be origins such as https://cinema.example or https://*.cinema.example, separated by commas',
+  );
+/** Minimum length of a secret in {@link SecretList}, in bytes of UTF-8. */
+const secretBytesMin = 32;
+
+/**
+ * One or more secrets, separated by commas. The first secret signs or encrypts. All of them verify or decrypt, so that a
+ * secret can be replaced while values of the old secret are in use. An error names a secret by its number, because it
+ * must not contain the secret itself.
+ */
+const SecretList = z.string().transform(readSecrets);
+
+function readSecrets(text: string, context: z.RefinementCtx): SecretsInOrder {
+  const [first = '', ...others] = text.split(',');
+  const refuse = (number: number, problem: string) =>
+    context.addIssue(others.length === 0 ? problem : `secret ${number} of ${others.length + 1} ${problem}`);
+  for (const [index, secret] of [first, ...others].entries()) {
+    if (Buffer.byteLength(secret) < secretBytesMin) {
+      refuse(index + 1, `must be ${secretBytesMin} bytes or more, for example the output of \`openssl rand -hex 32\``);
+    }
+    // White space is part of a secret. After a comma, it is a mistake that would silently create a different secret.
+    if (index > 0 && /^\s/.test(secret)) refuse(index + 1, 'must not begin with white space');
+  }
+  return [first, ...others];
+}
+
+/** The first entry of an `ENCRYPTION_KEY` that stores secrets in plain text. */
+const plainEntry = 'plain,';
+
+const EncryptionKeys = z.string().transform((text, context) => {
+  const isPlain = text.startsWith(plainEntry);
+  return { isPlain, keys: readSecrets(isPlain ? text.slice(plainEntry.length) : text, context) };
+});
+
+/** Secrets of one setting. The first one signs or encrypts, and all of them verify or decrypt. */
+export type SecretsInOrder = readonly [string, ...string[]];
+
 /**
  * All settings of Usher, one per environment variable. The table of settings in the documentation must state the same
  * facts.
@@ -34,6 +81,11 @@ export const Environment = z.object({
   PORT: wholeNumberSchema(0, 65_535).default(3000),
   /** The address to listen on. The default is 127.0.0.1 with the embedded database, otherwise 0.0.0.0. */
   HOST: z.string().min(1).optional(),
+  /**
+   * The port for probes and metrics. If it is set, the node serves `/health` and `/metrics` only on this port, and the
+   * main port answers 404 for them.
+   */
+  OPERATIONS_PORT: wholeNumberSchema(0, 65_535).optional(),
   /** The folder for the files of the embedded PostgreSQL and for generated secrets. */
   DATA_DIR: z.string().min(1).default('.usher'),
   /**
@@ -47,12 +99,28 @@ export const Environment = z.object({
   DATABASE_POOL_MAX: wholeNumberSchema(2, 1000).default(10),
   /** If true, the service uses named prepared statements. Some poolers in transaction mode do not support them. */
   DATABASE_PREPARE: BooleanText.default(true),
+  /**
+   * The PEM file of the CA that signed the certificate of PostgreSQL. With it, every connection uses TLS and checks the
+   * certificate and the host name. Without it, `sslmode` in `DATABASE_URL` decides.
+   */
+  DATABASE_CA_FILE: z.string().optional(),
+  /** PEM files of the client certificate and its key, for a PostgreSQL that demands one. */
+  DATABASE_CERT_FILE: z.string().optional(),
+  DATABASE_KEY_FILE: z.string().optional(),
   /** The URL of a Redis server, or several URLs of one Redis Cluster, separated by commas. */
   REDIS_URL: z
     .string()
     .transform((list) => list.split(','))
     .pipe(z.array(z.url({ protocol: /^rediss?$/, error: 'must be a redis:// URL, or several separated by commas' })))
     .optional(),
+  /**
+   * The PEM file of the CA that signed the certificates of Redis. With it, every URL must begin with `rediss://`.
+   * Without it, `rediss://` trusts the public CAs.
+   */
+  REDIS_CA_FILE: z.string().optional(),
+  /** PEM files of the client certificate and its key, for a Redis that demands one. */
+  REDIS_CERT_FILE: z.string().optional(),
+  REDIS_KEY_FILE: z.string().optional(),
   /**
    * If true, the service loads the demo catalog into an empty database. The default is true only with the embedded
    * database.
@@ -92,34 +160,44 @@ export const Environment = z.object({
    * `BUSY`.
    */
   LOOP_WAIT_MS_MAX: wholeNumberSchema(1, 60_000).default(500),
-  /** The secret that signs session tokens. All nodes need the same secret. */
-  SESSION_SECRET: z
-    .string()
-    .refine(
-      (value) => Buffer.byteLength(value) >= 32,
-      'must be 32 bytes or more, for example the output of `openssl rand -hex 32`',
-    )
-    .optional(),
+  /**
+   * The secrets that sign session tokens and the links in mails, and that encrypt stored answers. Separated by commas,
+   * and the same on every node. The first secret signs and encrypts, and all secrets verify and decrypt.
+   */
+  SESSION_SECRET: SecretList.optional(),
+  /**
+   * The keys that encrypt private keys and other secrets in the database. Separated by commas, and the same on every
+   * node. The first key encrypts, and all keys decrypt. If the first entry is the word `plain`, secrets are stored in
+   * plain text. This is only for the time in which nodes of a release without encryption use the same database.
+   */
+  ENCRYPTION_KEY: EncryptionKeys.optional(),
   /** An API key with every role. */
   ADMIN_API_KEY: z.string().min(16, 'must be 16 characters or more').optional(),
-  /** Number of days after which the audit trail erases the network addresses of callers. */
-  AUDIT_ADDRESS_DAYS: wholeNumberSchema(1, 3650).default(90),
   /** The payment provider. The sandbox books seats without taking money. */
   PAYMENT_PROVIDER: z.enum(['sandbox', 'stripe']).default('sandbox'),
   /** Time after which the sandbox reports the result of a payment with its slow test card. */
   SANDBOX_DELAY_SECONDS: secondsSchema(20, 0),
   /**
-   * The origin at which buyers reach this service. The service uses it in links. If it is not set, links use the host
-   * of each request. A path is not allowed, because the service serves its pages, its API and its socket from the root
-   * of a host.
+   * The origin at which buyers reach this service. The service uses it in links. Without it, the service serves only
+   * callers that reach it at its own address. A path is not allowed, because the service serves its pages, its API and
+   * its socket from the root of a host.
    */
   PUBLIC_URL: Origin.optional(),
   /** Origins of other sites to which the pay page may send buyers back, separated by commas. */
-  RETURN_ORIGINS: z
+  RETURN_ORIGINS: z.string().transform(splitList).pipe(z.array(Origin)).default([]),
+  /**
+   * Origins of other sites whose pages may call the service and open sockets, separated by commas. `*` allows every
+   * origin. Administration is never allowed.
+   */
+  CORS_ORIGINS: z
     .string()
-    .transform((list) => list.split(',').map((origin) => origin.trim()))
-    .pipe(z.array(Origin))
-    .default([]),
+    .default('*')
+    .transform((list) => (list.trim() === '*' ? null : splitList(list)))
+    .pipe(z.array(Origin).nullable()),
+  /**
+   * Origins of other sites that may show the service's pages in a frame, separated by commas. `*` allows every site.
+   */
+  FRAME_ANCESTORS: z.string().transform(splitList).pipe(z.array(FrameAncestor)).default([]),
   /** Stripe's secret key, and the secret with which Stripe signs its webhooks. */
   STRIPE_SECRET_KEY: z
     .string()
@@ -153,6 +231,22 @@ export const Environment = z.object({
     .min(3)
     .regex(/^[^\r\n]+@[^\r\n]+$/, 'must be an address, or Name <address>')
     .default('Usher <tickets@localhost>'),
+  /** Number of days after a show for which its bookings, waits and log name the sessions of the buyers. */
+  BOOKING_RETENTION_DAYS: daysSchema(365),
+  /** Number of days after a show for which the mail addresses of its buyers are kept and the links in mails are valid. */
+  CONTACT_RETENTION_DAYS: daysSchema(30),
+  /** Number of days after a show for which the list of its mails is kept. */
+  MAIL_RETENTION_DAYS: daysSchema(30),
+  /** Number of days after which a push subscription is deleted. */
+  PUSH_RETENTION_DAYS: daysSchema(30),
+  /** Number of days after which the audit trail erases the network addresses of callers. */
+  AUDIT_ADDRESS_DAYS: daysSchema(90),
+  /** Maximum number of times that one mail address is set for bookings in an hour and in a day. */
+  MAILS_PER_ADDRESS_HOUR_MAX: wholeNumberSchema(1, 1_000_000).default(10),
+  MAILS_PER_ADDRESS_DAY_MAX: wholeNumberSchema(1, 1_000_000).default(30),
+  /** Maximum number of times that one session, or one holder of a mailed link, sets a mail address in an hour and in a day. */
+  MAILS_PER_CALLER_HOUR_MAX: wholeNumberSchema(1, 1_000_000).default(20),
+  MAILS_PER_CALLER_DAY_MAX: wholeNumberSchema(1, 1_000_000).default(60),
   /** PEM files for signing Apple Wallet passes: certificate and key of a Pass Type ID, and Apple's own certificate. */
   APPLE_PASS_CERTIFICATE: z.string().optional(),
   APPLE_PASS_KEY: z.string().optional(),

@@ -1,11 +1,16 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Pool } from 'pg';
+import { ColumnCipher } from './column-cipher.js';
+import { databaseSecretColumn } from './database-secret.entity.js';
 import { PG_POOL } from './pg-pool.js';
 
-/** Stores secrets in the database, so that all nodes use the same secrets. */
+/** Stores encrypted secrets in the database, so that all nodes use the same secrets. */
 @Injectable()
 export class DatabaseSecrets {
-  constructor(@Inject(PG_POOL) private readonly pool: Pool) {}
+  constructor(
+    @Inject(PG_POOL) private readonly pool: Pool,
+    private readonly cipher: ColumnCipher,
+  ) {}
 
   /**
    * Returns the secret with a name, and creates it at the first use.
@@ -18,7 +23,7 @@ export class DatabaseSecrets {
     if (stored !== null) return stored;
     await this.pool.query('insert into kept_secret (name, value) values ($1, $2) on conflict (name) do nothing', [
       name,
-      await create(),
+      this.cipher.encrypt(databaseSecretColumn, name, await create()),
     ]);
     // This is a separate statement, because the insert does not see a row that another node committed while the insert
     // ran.
@@ -29,6 +34,6 @@ export class DatabaseSecrets {
 
   private async read(name: string): Promise<string | null> {
     const { rows } = await this.pool.query<{ value: string }>('select value from kept_secret where name = $1', [name]);
-    return rows[0]?.value ?? null;
+    return rows[0] ? this.cipher.decrypt(databaseSecretColumn, name, rows[0].value) : null;
   }
 }

@@ -3,8 +3,10 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import { StartError } from '../common/start-error.js';
-import type { Config } from '../config/config.js';
+import { describeTlsFailure } from '../common/tls-failure.js';
+import type { Config, DatabaseConfig } from '../config/config.js';
 import { readOrCreateSecret } from '../config/data-folder.js';
+import { createConnectionOptions } from './connection-options.js';
 import { startEmbeddedPostgres } from './embedded-postgres.js';
 
 /** The database that the service runs on. */
@@ -36,7 +38,7 @@ const answerTimeoutMs = 10_000;
  */
 export async function openDatabase(config: Config): Promise<OpenDatabase> {
   if (config.databaseUrl !== null) {
-    await waitForDatabase(config.databaseUrl);
+    await waitForDatabase(config.databaseUrl, config);
     return { url: config.databaseUrl, close: async () => undefined };
   }
   const password = await readServerPassword(config.dataDir);
@@ -100,17 +102,27 @@ async function becomeOwner(url: string, dataDir: string): Promise<pg.Client> {
 /**
  * Waits for a database that may still be starting.
  *
- * @throws StartError if the database refuses the connection or does not answer
+ * @throws StartError if the database refuses the connection, fails the TLS check or does not answer
  */
-export async function waitForDatabase(url: string): Promise<void> {
+export async function waitForDatabase(url: string, config: Pick<DatabaseConfig, 'databaseTls'>): Promise<void> {
   const { host, pathname } = new URL(url);
+  const options = { ...createConnectionOptions(url, config), connectionTimeoutMillis: 3000 };
   const deadline = performance.now() + answerTimeoutMs;
   for (;;) {
-    const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 3000 });
+    const client = new pg.Client(options);
     try {
       await client.connect();
       return;
     } catch (cause) {
+      const tlsFailure = describeTlsFailure(cause);
+      if (tlsFailure !== null) {
+        const setting = config.databaseTls === null ? 'DATABASE_URL' : 'DATABASE_CA_FILE';
+        throw new StartError(
+          `${setting}: PostgreSQL at ${host}${pathname} fails the TLS check, because ${tlsFailure}. ` +
+            "Set DATABASE_CA_FILE to the CA of the server's certificate, and use a host in DATABASE_URL that the certificate names.",
+          { cause },
+        );
+      }
       if (performance.now() >= deadline || !isTransient(cause)) {
         const reason = cause instanceof Error ? cause.message || 'no answer' : 'no answer';
         throw new StartError(

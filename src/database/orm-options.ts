@@ -2,13 +2,14 @@ import { fileURLToPath } from 'node:url';
 import { Migrator } from '@mikro-orm/migrations';
 import { defineConfig, type EntityName, type Options } from '@mikro-orm/postgresql';
 import type { DatabaseConfig } from '../config/config.js';
+import { createConnectionOptions } from './connection-options.js';
 import { turnOffJit } from './jit.js';
 import { removeStatementNames } from './statement-names.js';
 
 const defaultMigrationsFolder = fileURLToPath(new URL('./migrations', import.meta.url));
 
 /** Settings of the ORM: how it uses the database, and where its migrations are. */
-export interface OrmSettings extends Pick<DatabaseConfig, 'databasePoolMax' | 'canPrepareStatements'> {
+export interface OrmSettings extends Omit<DatabaseConfig, 'databaseUrl'> {
   /**
    * The folder of the migrations. The service uses the folder beside this file. MikroORM's command line uses the folder
    * in the sources.
@@ -23,7 +24,8 @@ export function createOrmOptions(
   settings: Partial<OrmSettings> = {},
 ): Options {
   // On 2 cores, 20 connections were not faster than 10.
-  const { databasePoolMax = 10, canPrepareStatements = true, migrationsFolder = defaultMigrationsFolder } = settings;
+  const { databasePoolMax = 10, canPrepareStatements = true, databaseTls = null } = settings;
+  const { migrationsFolder = defaultMigrationsFolder } = settings;
   return defineConfig({
     clientUrl: databaseUrl,
     entities: [...entities],
@@ -32,7 +34,7 @@ export function createOrmOptions(
     pool: { min: 0, max: databasePoolMax },
     // The driver gets the whole URL, because MikroORM would drop the URL's query, which may ask for TLS.
     driverOptions: {
-      connectionString: databaseUrl,
+      ...createConnectionOptions(databaseUrl, { databaseTls }),
       connectionTimeoutMillis: 5000,
       keepAlive: true,
       application_name: 'usher',

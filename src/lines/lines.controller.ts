@@ -24,7 +24,7 @@ import {
 } from '@usher/contract';
 import type { Request, Response } from 'express';
 import type { z } from 'zod';
-import { IdempotencyKey, SessionGuard, SessionId } from '../access/index.js';
+import { IdempotencyKey, SellerScoped, SessionGuard, SessionId } from '../access/index.js';
 import { LinesService } from './lines.service.js';
 import { WaitResults } from './wait-results.service.js';
 
@@ -39,6 +39,7 @@ export class LinesController {
   ) {}
 
   @Post()
+  @SellerScoped({ show: 'params.showId' })
   @UseGuards(SessionGuard)
   joinQueue(
     @SessionId() sessionId: string,

@@ -1,6 +1,7 @@
 import { UseFilters } from '@nestjs/common';
 import { ConnectedSocket, MessageBody, SubscribeMessage, WebSocketGateway } from '@nestjs/websockets';
 import { type Acknowledgement, type ClientAnswer, clientEvents, type QueueJoin } from '@usher/contract';
+import { SellerScoped } from '../access/index.js';
 import { RealtimeGateway, type UsherSocket } from '../realtime/index.js';
 import { ShowsService } from '../shows/index.js';
 import { PayloadPipe } from '../transport/payload.pipe.js';
@@ -24,6 +25,7 @@ export class LinesGateway {
   ) {}
 
   @SubscribeMessage('queue:join')
+  @SellerScoped({ show: 'body.showId' })
   async join(
     @ConnectedSocket() socket: UsherSocket,
     @MessageBody(new PayloadPipe(clientEvents['queue:join'].payload)) { showId, key, ...body }: QueueJoin,

@@ -7,6 +7,7 @@ import { runInTransaction } from '../database/in-transaction.js';
 import { PG_POOL } from '../database/pg-pool.js';
 import { appendAuditEntry, type BookingCaller, once } from '../access/index.js';
 import { BookingRepository, type ConsumedChange, LogConsumers, ownBooking, type TermsChanged } from '../shows/index.js';
+import { MailLimits } from './mail-limits.service.js';
 import type { Move } from './mail-message.entity.js';
 import { type MailEvent, MailsRepository } from './mails.repository.js';
 
@@ -18,13 +19,14 @@ export class BookingMailsService implements OnModuleInit, OnModuleDestroy {
   private readonly logger = new Logger(BookingMailsService.name);
   private readonly cleanup = Poller.every(
     deleteIntervalMs,
-    () => this.mails.deleteOld(),
+    () => this.deleteOld(),
     (error) => this.logger.error({ err: error }, 'could not delete old addresses and mails; retrying in 1 h'),
   );
 
   constructor(
     @Inject(PG_POOL) private readonly pool: Pool,
     private readonly mails: MailsRepository,
+    private readonly limits: MailLimits,
     private readonly bookings: BookingRepository,
     private readonly logs: LogConsumers,
   ) {}
@@ -47,13 +49,17 @@ export class BookingMailsService implements OnModuleInit, OnModuleDestroy {
    * Sets or erases the mail address of a booking. If the booking has the status `booked`, its tickets are mailed at
    * once. A new address revokes the links that were mailed to the old address.
    *
-   * @throws DomainError `NOT_FOUND`, `FORBIDDEN`, `UNAUTHENTICATED`, `BOOKING_STATE`
+   * Erasing the address also deletes the mails that are not sent yet. A mail that a node is just sending may still
+   * arrive.
+   *
+   * @throws DomainError `NOT_FOUND`, `FORBIDDEN`, `UNAUTHENTICATED`, `BOOKING_STATE`, `RATE_LIMITED`
    */
   async setContact(caller: BookingCaller, bookingId: string, { email }: BookingContact): Promise<BookingContact> {
     const showId = await this.requireOwn(caller, bookingId);
     await runInTransaction(this.pool, (client) =>
       once(client, async () => {
-        const changed = await writeContact(client, this.bookings, showId, bookingId, email);
+        if (email !== null) await this.limits.count(client, caller, email);
+        const changed = await this.writeContact(client, showId, bookingId, email);
         if (caller.by === 'staff' && changed) {
           // The trail must not contain the address, because its entries cannot be erased with the buyer's data.
           const subject = { kind: 'booking', id: bookingId } as const;
@@ -76,6 +82,11 @@ export class BookingMailsService implements OnModuleInit, OnModuleDestroy {
     return { email };
   }
 
+  private async deleteOld(): Promise<void> {
+    await this.mails.deleteOld();
+    await this.limits.deleteOld();
+  }
+
   private async requireOwn(caller: BookingCaller, bookingId: string): Promise<number> {
     const { showId, booking } = await ownBooking(this.bookings, caller, bookingId);
     if (booking.status !== 'reserved' && booking.status !== 'booked') {
@@ -83,6 +94,45 @@ export class BookingMailsService implements OnModuleInit, OnModuleDestroy {
       throw new DomainError('BOOKING_STATE', detail, { bookingStatus: booking.status });
     }
     return showId;
+  }
+
+  /**
+   * Writes or erases the address. The same transaction revokes the links that were mailed to the old address, and
+   * adapts the mails that are not sent yet.
+   *
+   * @returns the change, or null if the address was the same before
+   */
+  private async writeContact(
+    client: PoolClient,
+    showId: number,
+    bookingId: string,
+    email: string | null,
+  ): Promise<ContactChange | null> {
+    const bookingCondition = 'show_id = $1 and booking_id = $2';
+    const key = [showId, bookingId];
+    if (email !== null) {
+      // The insert comes before the lock, so that two concurrent first addresses conflict on the key.
+      const insert = `insert into booking_contact (show_id, booking_id, email) values ($1, $2, $3) on conflict do nothing`;
+      if ((await client.query(insert, [...key, email])).rowCount === 1) return contactChange('none', 'set');
+    }
+    const { rows } = await client.query<{ email: string }>(
+      `select email from booking_contact where ${bookingCondition} for update`,
+      key,
+    );
+    if (rows[0] && rows[0].email !== email) {
+      await this.bookings.revokeLinks(client, showId, bookingId);
+      await this.mails.changeAddress(client, showId, bookingId, email);
+    }
+    if (email === null) {
+      await client.query(`delete from booking_contact where ${bookingCondition}`, key);
+      return rows[0] ? contactChange('set', 'none') : null;
+    }
+    await client.query(
+      `insert into booking_contact (show_id, booking_id, email) values ($1, $2, $3)
+       on conflict (show_id, booking_id) do update set email = excluded.email, request_id = gen_random_uuid()`,
+      [...key, email],
+    );
+    return rows[0]?.email === email ? null : contactChange('set', 'replaced');
   }
 
   private async take(client: PoolClient, showId: number, changes: readonly ConsumedChange[]): Promise<void> {
@@ -108,42 +158,6 @@ export class BookingMailsService implements OnModuleInit, OnModuleDestroy {
 interface ContactChange {
   readonly before: { readonly mailAddress: 'none' | 'set' };
   readonly after: { readonly mailAddress: 'none' | 'set' | 'replaced' };
-}
-
-/**
- * Writes or erases the address. The same transaction revokes the links that were mailed to the old address.
- *
- * @returns the change, or null if the address was the same before
- */
-async function writeContact(
-  client: PoolClient,
-  bookings: BookingRepository,
-  showId: number,
-  bookingId: string,
-  email: string | null,
-): Promise<ContactChange | null> {
-  const bookingCondition = 'show_id = $1 and booking_id = $2';
-  const key = [showId, bookingId];
-  if (email !== null) {
-    // The insert comes before the lock, so that two concurrent first addresses conflict on the key.
-    const insert = `insert into booking_contact (show_id, booking_id, email) values ($1, $2, $3) on conflict do nothing`;
-    if ((await client.query(insert, [...key, email])).rowCount === 1) return contactChange('none', 'set');
-  }
-  const { rows } = await client.query<{ email: string }>(
-    `select email from booking_contact where ${bookingCondition} for update`,
-    key,
-  );
-  if (rows[0] && rows[0].email !== email) await bookings.revokeLinks(client, showId, bookingId);
-  if (email === null) {
-    await client.query(`delete from booking_contact where ${bookingCondition}`, key);
-    return rows[0] ? contactChange('set', 'none') : null;
-  }
-  await client.query(
-    `insert into booking_contact (show_id, booking_id, email) values ($1, $2, $3)
-     on conflict (show_id, booking_id) do update set email = excluded.email, request_id = gen_random_uuid()`,
-    [...key, email],
-  );
-  return rows[0]?.email === email ? null : contactChange('set', 'replaced');
 }
 
 const contactChange = (

@@ -7,11 +7,7 @@ import { PG_POOL } from '../database/pg-pool.js';
 import { BookingLinks } from '../access/index.js';
 import { BookingRepository } from '../shows/index.js';
 
-/**
- * Number of days after a show for which the links to its bookings stay valid. The buyers' addresses are kept for the
- * same time.
- */
-const linkDaysAfterShow = 30;
+const dayMs = 24 * 60 * 60 * 1000;
 
 /**
  * Writes the footer of a mail: the booking's code and a link to the booking's page. With the link, a buyer can open the
@@ -51,7 +47,8 @@ export class MailFooterService {
       [showId, bookingId, address],
     );
     if (rowCount === 0) return null;
-    const expiresAt = new Date(Date.parse(endsAt) + linkDaysAfterShow * 24 * 60 * 60 * 1000);
+    // The buyers' addresses are kept for the same time.
+    const expiresAt = new Date(Date.parse(endsAt) + this.config.contactRetentionDays * dayMs);
     return this.links.sign({ bookingId, revision }, expiresAt);
   }
 }

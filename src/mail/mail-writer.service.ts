@@ -71,7 +71,7 @@ export class MailWriterService {
     const { content, contentType } = this.documents.createCalendarFile(booked);
     const calendar = { filename: 'show.ics', contentType, content };
     if (kind !== 'booked') return [calendar];
-    const pdf = await this.documents.createPdf(booked, 'a4');
+    const pdf = await this.documents.createPdf(booked, 'a4', null);
     return [{ filename: 'tickets.pdf', contentType: 'application/pdf', content: pdf }, calendar];
   }
 

@@ -6,6 +6,7 @@ import { TicketsModule } from '../tickets/index.js';
 import { ListenAddress } from '../common/listen-address.js';
 import { BookingMailsService } from './booking-mails.service.js';
 import { MailFooterService } from './mail-footer.service.js';
+import { MailLimits } from './mail-limits.service.js';
 import { createMailTransport, MAIL_TRANSPORT } from './mail-transport.js';
 import { MailWorker } from './mail-worker.service.js';
 import { MailWriterService } from './mail-writer.service.js';
@@ -19,6 +20,7 @@ import { MailsRepository } from './mails.repository.js';
   providers: [
     { provide: MAIL_TRANSPORT, inject: [CONFIG], useFactory: createMailTransport },
     MailsRepository,
+    MailLimits,
     MailWriterService,
     ListenAddress,
     MailFooterService,

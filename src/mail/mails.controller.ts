@@ -13,7 +13,16 @@ import { validate as isUuid } from 'uuid';
 import type { z } from 'zod';
 import { createNotFoundError } from '../common/domain-error.js';
 import { createInvalidRequestError } from '../common/invalid-request.js';
-import { AdminKeyGuard, type BookingCaller, BookingCallerGuard, CallerOfBooking, Idempotent } from '../access/index.js';
+import {
+  AdminKeyGuard,
+  type BookingCaller,
+  BookingCallerGuard,
+  CallerOfBooking,
+  Idempotent,
+  type KeyHolder,
+  KeyHolderOf,
+  KeyScoped,
+} from '../access/index.js';
 import { BookingMailsService } from './booking-mails.service.js';
 import { MailWriterService } from './mail-writer.service.js';
 import { MailsRepository } from './mails.repository.js';
@@ -28,6 +37,7 @@ export class MailsController {
   ) {}
 
   @Put('bookings/:bookingId/contact')
+  @KeyScoped({ booking: 'params.bookingId' })
   @UseGuards(BookingCallerGuard)
   @Idempotent()
   setBookingContact(
@@ -39,9 +49,11 @@ export class MailsController {
   }
 
   @Get('admin/mails')
+  @KeyScoped('filtered')
   @Header('Cache-Control', 'no-store')
   @UseGuards(AdminKeyGuard)
   listMails(
+    @KeyHolderOf() holder: KeyHolder,
     @Query({ schema: MailsQuery }) { status, limit, cursor }: z.output<typeof MailsQuery>,
   ): Promise<Page<Mail>> {
     if (cursor !== undefined && !isUuid(cursor)) {
@@ -49,14 +61,18 @@ export class MailsController {
         { path: ['cursor'], message: 'belongs to a different list; start again without a cursor' },
       ]);
     }
-    return this.mails.list(status ?? null, limit, cursor ?? null);
+    return this.mails.list(holder, status ?? null, limit, cursor ?? null);
   }
 
   @Get('admin/mails/:mailId')
+  @KeyScoped('filtered')
   @Header('Cache-Control', 'no-store')
   @UseGuards(AdminKeyGuard)
-  async getMail(@Param({ schema: MailParams }) { mailId }: z.output<typeof MailParams>): Promise<MailWithText> {
-    const found = await this.mails.find(mailId);
+  async getMail(
+    @KeyHolderOf() holder: KeyHolder,
+    @Param({ schema: MailParams }) { mailId }: z.output<typeof MailParams>,
+  ): Promise<MailWithText> {
+    const found = await this.mails.find(holder, mailId);
     if (!found) throw createNotFoundError('mail');
     const subject = { ...found.mail, refund: found.refund, move: found.move, address: null };
     return { ...found.mail, ...(await this.writer.text(subject)) };

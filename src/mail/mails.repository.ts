@@ -1,7 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Mail, MailKind, MailStatus, Page } from '@usher/contract';
 import type { Pool, PoolClient } from 'pg';
+import { type KeyScope, scopeCondition } from '../access/index.js';
 import { createId } from '../common/ids.js';
+import { CONFIG, type Config } from '../config/config.js';
 import { PG_POOL } from '../database/pg-pool.js';
 import { toIso, toIsoOrNull, toEpochMs } from '../database/sql-time.js';
 import type { Move } from './mail-message.entity.js';
@@ -44,13 +46,16 @@ const toMail = ({ createdAt, sentAt, ...row }: MailRow): Mail => ({
 /** Maximum number of mails about one booking that a buyer can cause by setting the address again. */
 const mailsPerBookingMax = 5;
 
-/** Number of days for which addresses are kept after the end of a show. All refunds are settled within this time. */
-const addressDaysMax = 30;
+/** Number of rows that one statement deletes. */
+const deletedRowsMax = 1000;
 
 /** Stores all mails and the mail addresses of buyers. A {@link MailWorker} sends the mails. */
 @Injectable()
 export class MailsRepository {
-  constructor(@Inject(PG_POOL) private readonly pool: Pool) {}
+  constructor(
+    @Inject(PG_POOL) private readonly pool: Pool,
+    @Inject(CONFIG) private readonly config: Config,
+  ) {}
 
   /**
    * Inserts mails about events of bookings whose buyers have left an address. The tickets of a booking are mailed only
@@ -60,6 +65,9 @@ export class MailsRepository {
    * If the booking is already booked when its buyer sets the address, {@link addTickets} also inserts the tickets'
    * mail. Neither transaction sees the uncommitted row of the other. Both rows have the same occasion, so the unique
    * key allows only one of them.
+   *
+   * Every statement that inserts mails locks the address. So a call that erases the address waits for the statement,
+   * and then also deletes its mails.
    */
   async add(client: PoolClient, showId: number, events: readonly MailEvent[]): Promise<void> {
     await client.query(
@@ -70,6 +78,7 @@ export class MailsRepository {
        where case n.kind when 'booked' then not exists (
            select from mail_message m where m.show_id = $1 and m.booking_id = n.booking_id and m.kind = 'booked')
          else n.at >= ${toEpochMs('c.made_at')} end
+       for share of c
        on conflict (show_id, booking_id, kind, occasion) do nothing`,
       [
         showId,
@@ -94,6 +103,7 @@ export class MailsRepository {
        select $1, gen_random_uuid(), b.booking_id, 'moved', $2::jsonb, $4, c.email
        from booking b join booking_contact c on c.show_id = b.show_id and c.booking_id = b.booking_id
        where b.show_id = $1 and b.status = 'booked' and ${toEpochMs('b.created_at')} <= $3 and ${toEpochMs('c.made_at')} <= $3
+       for share of c
        on conflict (show_id, booking_id, kind, occasion) do nothing`,
       [showId, JSON.stringify(move), at, occasion],
     );
@@ -106,41 +116,73 @@ export class MailsRepository {
        select $1, $2, $3, 'booked', c.request_id::text, c.email from booking_contact c
        where c.show_id = $1 and c.booking_id = $3
          and (select count(*) from mail_message m where m.show_id = $1 and m.booking_id = $3) < $4
+       for share of c
        on conflict (show_id, booking_id, kind, occasion) do nothing`,
       [showId, createId(), bookingId, mailsPerBookingMax],
     );
   }
 
-  /** Deletes the addresses and the mails of shows that ended long ago. */
+  /** Deletes the addresses and the mails of shows whose retention period has ended. */
   async deleteOld(): Promise<void> {
-    for (const table of ['booking_contact', 'mail_message']) {
-      await this.pool.query(
-        `delete from ${table} t using show where show.id = t.show_id and show.ends_at < now() - $1 * interval '1 day'`,
-        [addressDaysMax],
-      );
-    }
+    await this.deleteOf('booking_contact', this.config.contactRetentionDays);
+    await this.deleteOf('mail_message', this.config.mailRetentionDays);
   }
 
-  /** Lists mails, newest first. @param cursor id of the last mail of the previous page */
-  async list(status: MailStatus | null, limit: number, cursor: string | null): Promise<Page<Mail>> {
+  /**
+   * Adapts the mails that are not sent yet to a change of the booking's address, in the transaction of the change. Mails
+   * with tickets are deleted, because the change causes a new one. Other mails go to the new address.
+   *
+   * @param address null if the address was erased; then all unsent mails are deleted
+   */
+  async changeAddress(client: PoolClient, showId: number, bookingId: string, address: string | null): Promise<void> {
+    const isUnsent = 'show_id = $1 and booking_id = $2 and address is not null';
+    await client.query(
+      `delete from mail_message where ${isUnsent} and ($3::boolean or kind = 'booked' or status = 'failed')`,
+      [showId, bookingId, address === null],
+    );
+    if (address === null) return;
+    await client.query(`update mail_message set address = $3 where ${isUnsent}`, [showId, bookingId, address]);
+  }
+
+  /** Lists the mails about the shows of a scope, newest first. @param cursor id of the last mail of the previous page */
+  async list(
+    { showId, cinemaIds }: KeyScope,
+    status: MailStatus | null,
+    limit: number,
+    cursor: string | null,
+  ): Promise<Page<Mail>> {
     const { rows } = await this.pool.query<MailRow>(
       `select ${mailColumns} from mail_message t
        where ($1::text is null or t.status = $1) and ($2::uuid is null or t.mail_id < $2)
+         and ${scopeCondition('t.show_id', { showId: '$4::int', cinemaIds: '$5::int[]' })}
        order by t.mail_id desc limit $3`,
-      [status, cursor, limit + 1],
+      [status, cursor, limit + 1, showId, cinemaIds],
     );
     const items = rows.slice(0, limit).map(toMail);
     return { items, nextCursor: rows.length > limit ? (items.at(-1)?.mailId ?? null) : null };
   }
 
-  /** Finds a mail and its topic. */
-  async find(mailId: string): Promise<({ mail: Mail } & MailTopic) | null> {
+  /** Finds a mail and its topic. Returns null if the mail is about a show outside the scope. */
+  async find({ showId, cinemaIds }: KeyScope, mailId: string): Promise<({ mail: Mail } & MailTopic) | null> {
     const { rows } = await this.pool.query<MailRow & MailTopic>(
-      `select ${mailColumns}, ${topicColumns} from mail_message t where t.mail_id = $1`,
-      [mailId],
+      `select ${mailColumns}, ${topicColumns} from mail_message t
+       where t.mail_id = $1 and ${scopeCondition('t.show_id', { showId: '$2::int', cinemaIds: '$3::int[]' })}`,
+      [mailId, showId, cinemaIds],
     );
     if (!rows[0]) return null;
     const { refund, move, ...row } = rows[0];
     return { mail: toMail(row), refund, move };
+  }
+
+  private async deleteOf(table: string, days: number): Promise<void> {
+    for (;;) {
+      const { rowCount } = await this.pool.query(
+        `delete from ${table} where ctid = any (array(
+           select t.ctid from ${table} t join show on show.id = t.show_id
+           where show.ends_at < now() - $1 * interval '1 day' limit $2))`,
+        [days, deletedRowsMax],
+      );
+      if ((rowCount ?? 0) < deletedRowsMax) return;
+    }
   }
 }

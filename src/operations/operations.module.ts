@@ -3,13 +3,14 @@ import { WalletsModule } from '../tickets/index.js';
 import { HealthController } from './health.controller.js';
 import { timeRequests } from './http-metrics.js';
 import { MetricsController } from './metrics.controller.js';
+import { OperationsPort } from './operations-port.js';
 import { ReadinessService } from './readiness.service.js';
 
 /** Serves health and metrics for operators, load balancers and orchestrators. */
 @Module({
   imports: [WalletsModule],
   controllers: [HealthController, MetricsController],
-  providers: [ReadinessService],
+  providers: [OperationsPort, ReadinessService],
 })
 export class OperationsModule implements NestModule {
   configure(consumer: MiddlewareConsumer): void {

@@ -6,7 +6,7 @@ import { runInTransaction } from '../database/in-transaction.js';
 import { PG_POOL } from '../database/pg-pool.js';
 import { toIso, toIsoOrNull, toEpochMs } from '../database/sql-time.js';
 import { appendAuditEntry, type AuditCaller, once } from '../access/index.js';
-import { endpointRecord, isActiveEndpoint } from './webhook-endpoints.repository.js';
+import { endpointRecord, isActiveEndpoint, maySeeShow } from './webhook-endpoints.repository.js';
 
 interface DeliveryRow extends Omit<WebhookDelivery, 'createdAt' | 'nextAttemptAt'> {
   readonly createdAt: number;
@@ -27,11 +27,15 @@ const replayMax = 10_000;
 export class WebhookDeliveriesRepository {
   constructor(@Inject(PG_POOL) private readonly pool: Pool) {}
 
-  /** Inserts one delivery for each event and endpoint. Skips endpoints that were registered after the event. */
+  /**
+   * Inserts one delivery for each event and endpoint. Skips endpoints that were registered after the event, and endpoints
+   * whose key may not see the show.
+   */
   async add(client: PoolClient, showId: number, events: readonly WebhookEvent[]): Promise<void> {
     const { rows: endpoints } = await client.query<{ endpointId: string; events: string[]; createdAt: number }>(
       `select e.endpoint_id as "endpointId", e.events, ${toEpochMs('e.created_at')} as "createdAt"
-       from webhook_endpoint e where ${isActiveEndpoint}`,
+       from webhook_endpoint e where ${isActiveEndpoint} and ${maySeeShow('$1::int')}`,
+      [showId],
     );
     const deliveries = events.flatMap((event) =>
       endpoints

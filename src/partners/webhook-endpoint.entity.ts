@@ -1,4 +1,5 @@
 import { defineEntity, p } from '@mikro-orm/postgresql';
+import type { SecretColumn } from '../database/column-cipher.js';
 
 const WebhookEndpointRowSchema = defineEntity({
   name: 'WebhookEndpointRow',
@@ -13,7 +14,7 @@ const WebhookEndpointRowSchema = defineEntity({
       .comment('the API key that owns the endpoint; null for the key in the settings'),
     url: p.string().length(2048),
     events: p.array().columnType('varchar(32)[]'),
-    secret: p.string().length(64).comment('signs the webhooks, so it is stored in plain text'),
+    secret: p.text().comment('signs the webhooks; encrypted'),
     createdAt: p.datetime(3).fieldName('created_at').defaultRaw('now()'),
     goneAt: p.datetime(3).fieldName('gone_at').nullable().comment('time since which the endpoint answers 410'),
   },
@@ -26,3 +27,6 @@ const WebhookEndpointRowSchema = defineEntity({
  */
 export class WebhookEndpointRow extends WebhookEndpointRowSchema.class {}
 WebhookEndpointRowSchema.setClass(WebhookEndpointRow);
+
+/** The secrets that sign webhooks. */
+export const webhookSecretColumn: SecretColumn = { table: 'webhook_endpoint', key: 'endpoint_id', column: 'secret' };

@@ -13,10 +13,20 @@ import { createId } from '../common/ids.js';
 import { createInvalidRequestError } from '../common/invalid-request.js';
 import { isPrivateLiteral } from '../common/public-hosts.js';
 import { CONFIG, type Config } from '../config/config.js';
+import { ColumnCipher } from '../database/column-cipher.js';
 import { runInTransaction } from '../database/in-transaction.js';
 import { PG_POOL } from '../database/pg-pool.js';
 import { toIso, toIsoOrNull, toEpochMs } from '../database/sql-time.js';
-import { appendAuditEntry, type AuditCaller, type AuditRecord, once } from '../access/index.js';
+import {
+  appendAuditEntry,
+  type AuditCaller,
+  type AuditRecord,
+  isLiveKey,
+  keyCinemas,
+  once,
+  scopeCondition,
+} from '../access/index.js';
+import { webhookSecretColumn } from './webhook-endpoint.entity.js';
 
 interface EndpointRow extends Omit<WebhookEndpoint, 'createdAt' | 'goneAt'> {
   readonly createdAt: number;
@@ -32,11 +42,19 @@ const toEndpoint = ({ createdAt, goneAt, ...row }: EndpointRow): WebhookEndpoint
 });
 
 /**
- * SQL condition for endpoints that get events. Such an endpoint is not gone, and its API key is not revoked. The query
+ * SQL condition for endpoints that get events. Such an endpoint is not gone, and its API key is still valid. The query
  * must give `webhook_endpoint` the alias `e`.
  */
 export const isActiveEndpoint = `e.gone_at is null and not exists (
-  select from api_key k where k.key_id = e.key_id and k.revoked_at is not null)`;
+  select from api_key k where k.key_id = e.key_id and not (${isLiveKey('k')}))`;
+
+/**
+ * SQL condition for endpoints whose API key may see a show. The query must give `webhook_endpoint` the alias `e`.
+ *
+ * @param showId the SQL of the show's id
+ */
+export const maySeeShow = (showId: string): string => `not exists (select from api_key k where k.key_id = e.key_id
+  and not (${scopeCondition(showId, { showId: 'k.show_id', cinemaIds: keyCinemas('k') })}))`;
 
 /** Returns the fields of an endpoint that the audit trail records. The path of a URL may contain a secret. */
 const auditedFields = ({ url, events }: Pick<EndpointRow, 'url' | 'events'>) => ({
@@ -64,6 +82,7 @@ export class WebhookEndpointsRepository {
   constructor(
     @Inject(PG_POOL) private readonly pool: Pool,
     @Inject(CONFIG) private readonly config: Config,
+    private readonly cipher: ColumnCipher,
   ) {}
 
   /**
@@ -93,10 +112,12 @@ export class WebhookEndpointsRepository {
   private async insert(client: PoolClient, keyId: string | null, href: string, events: readonly WebhookEventType[]) {
     // Standard Webhooks defines this form of a secret.
     const secret = `whsec_${randomBytes(24).toString('base64')}`;
+    const endpointId = createId();
+    const encrypted = this.cipher.encrypt(webhookSecretColumn, endpointId, secret);
     const { rows } = await client.query<EndpointRow>(
       `insert into webhook_endpoint (endpoint_id, key_id, url, events, secret) select $1, $2, $3, $4, $5
        where (select count(*) from webhook_endpoint where key_id is not distinct from $2) < $6 returning ${columns}`,
-      [createId(), keyId, href, [...new Set(events)], secret, endpointsMax],
+      [endpointId, keyId, href, [...new Set(events)], encrypted, endpointsMax],
     );
     if (!rows[0]) {
       throw createInvalidRequestError([

@@ -15,6 +15,7 @@ import { Poller } from '../common/poller.js';
 import { isPrivateLiteral, PrivateHostError } from '../common/public-hosts.js';
 import { readRetryAfterMs } from '../common/retry-after.js';
 import { CONFIG, type Config } from '../config/config.js';
+import { ColumnCipher } from '../database/column-cipher.js';
 import type { Outcome } from '../database/outbox/outcome.js';
 import { PostgresOutboxStore } from '../database/outbox/outbox-store.js';
 import type { OutboxTable } from '../database/outbox/outbox-table.js';
@@ -23,6 +24,7 @@ import type { RetryPolicy } from '../database/outbox/retry-policy.js';
 import { PG_POOL } from '../database/pg-pool.js';
 import { toEpochMs } from '../database/sql-time.js';
 import { WebhookDeliveriesRepository } from './webhook-deliveries.repository.js';
+import { webhookSecretColumn } from './webhook-endpoint.entity.js';
 import { isActiveEndpoint, WebhookEndpointsRepository } from './webhook-endpoints.repository.js';
 
 /** A delivery that this node has claimed. */
@@ -35,14 +37,14 @@ interface ClaimedDelivery {
   /** Time from the claim until the service gives up the delivery. */
   readonly msLeft: number;
   /** Null if the endpoint is gone or was deleted, or if its API key was revoked. */
-  readonly endpoint: { readonly url: string; readonly secret: string } | null;
+  readonly endpoint: { readonly url: string; readonly encryptedSecret: string } | null;
 }
 
 const deliveryTable: OutboxTable<ClaimedDelivery> = {
   name: 'webhook_delivery',
   key: { show_id: 'showId', delivery_id: 'deliveryId' },
   columns: `t.show_id as "showId", t.delivery_id as "deliveryId", t.endpoint_id as "endpointId", t.event,
-    ${toEpochMs('t.give_up_at - now()')} as "msLeft", (select json_build_object('url', e.url, 'secret', e.secret)
+    ${toEpochMs('t.give_up_at - now()')} as "msLeft", (select json_build_object('url', e.url, 'encryptedSecret', e.secret)
       from webhook_endpoint e where e.endpoint_id = t.endpoint_id and ${isActiveEndpoint}) as endpoint`,
   isPending: "status = 'pending'",
   whenDone: { set: "status = 'delivered'" },
@@ -87,6 +89,7 @@ export class WebhookWorker implements OnApplicationBootstrap, OnModuleDestroy, O
     @Inject(CONFIG) private readonly config: Config,
     deliveries: WebhookDeliveriesRepository,
     private readonly endpoints: WebhookEndpointsRepository,
+    private readonly cipher: ColumnCipher,
   ) {
     this.outbound = new OutboundPost(config.canCallPrivateWebhooks);
     this.worker = new OutboxWorker(
@@ -128,10 +131,11 @@ export class WebhookWorker implements OnApplicationBootstrap, OnModuleDestroy, O
     const url = new URL(endpoint.url);
     if (!this.config.canCallPrivateWebhooks && isPrivateLiteral(url))
       return { type: 'refused', reason: 'PRIVATE_HOST' };
+    const secret = this.cipher.decrypt(webhookSecretColumn, endpointId, endpoint.encryptedSecret);
     let response: IncomingMessage;
     try {
       const limit = AbortSignal.any([signal, AbortSignal.timeout(requestMsMax)]);
-      response = await this.outbound.post(url, signedMessage(delivery, endpoint.secret), limit);
+      response = await this.outbound.post(url, signedMessage(delivery, secret), limit);
     } catch (error) {
       return { type: error instanceof PrivateHostError ? 'refused' : 'failed', reason: failureCode(error) };
     }

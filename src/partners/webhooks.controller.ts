@@ -20,6 +20,7 @@ import {
   Idempotent,
   type KeyHolder,
   KeyHolderOf,
+  KeyScoped,
   PartnerKeyGuard,
 } from '../access/index.js';
 import { WebhookDeliveriesRepository } from './webhook-deliveries.repository.js';
@@ -30,6 +31,8 @@ type Endpoint = z.output<typeof WebhookEndpointParams>;
 /** REST calls with which partners register webhook endpoints, and look up and replay deliveries. */
 @Controller('v1/partners/webhooks')
 @UseGuards(PartnerKeyGuard)
+// Each key sees only its own endpoints, and an endpoint gets only the events in the scope of its key.
+@KeyScoped('filtered')
 export class WebhooksController {
   constructor(
     private readonly endpoints: WebhookEndpointsRepository,

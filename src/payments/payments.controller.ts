@@ -18,9 +18,12 @@ import {
   CallerOfBooking,
   IdempotencyKey,
   Idempotent,
+  KeyScoped,
+  SellerScoped,
   SessionGuard,
   SessionId,
 } from '../access/index.js';
+import { serviceUrl } from '../transport/service-url.js';
 import { PaymentsService } from './payments.service.js';
 import { RefundsService } from './refunds.service.js';
 import { checkReturnUrl } from './return-url.js';
@@ -35,6 +38,7 @@ export class PaymentsController {
   ) {}
 
   @Post('bookings/:bookingId/payments')
+  @SellerScoped({ booking: 'params.bookingId' })
   @UseGuards(SessionGuard)
   startPayment(
     @SessionId() sessionId: string,
@@ -43,7 +47,7 @@ export class PaymentsController {
     @Body({ schema: PaymentBody }) body: PaymentBody,
     @Req() request: Request,
   ): Promise<Payment> {
-    const baseUrl = this.config.publicUrl ?? `${request.protocol}://${request.host}`;
+    const baseUrl = serviceUrl(request, this.config);
     checkReturnUrl(body.returnUrl, baseUrl, this.config.returnOrigins);
     return this.payments.start({ sessionId, bookingId, body, key, baseUrl });
   }
@@ -59,6 +63,7 @@ export class PaymentsController {
   }
 
   @Get('bookings/:bookingId/refunds')
+  @KeyScoped({ booking: 'params.bookingId' })
   @Header('Cache-Control', 'no-store')
   @UseGuards(BookingCallerGuard)
   async listRefunds(
@@ -69,6 +74,7 @@ export class PaymentsController {
   }
 
   @Post('bookings/:bookingId/refunds')
+  @KeyScoped({ booking: 'params.bookingId' })
   @HttpCode(200)
   @UseGuards(BookingCallerGuard)
   @Idempotent()

@@ -12,11 +12,8 @@ import type { ClaimedMessage } from './push-client.js';
 /** Maximum number of subscriptions per session. A further subscription replaces the oldest. */
 const subscriptionsMax = 10;
 
-/**
- * Lifetime of a subscription in days. It equals the lifetime of a session's token, because a new session subscribes
- * again.
- */
-const subscriptionDays = 30;
+/** Number of rows that one statement deletes. */
+const deletedRowsMax = 1000;
 
 /**
  * Returns the key of a subscription within its session.
@@ -90,11 +87,23 @@ export class PushSubscriptions {
     );
   }
 
-  /** Deletes the subscriptions of sessions whose tokens have expired. */
+  /** Deletes the subscriptions whose retention period has ended, and their messages. */
   async deleteOld(): Promise<void> {
-    await this.pool.query(`delete from push_subscription where made_at < now() - $1 * interval '1 day'`, [
-      subscriptionDays,
-    ]);
+    for (;;) {
+      const { rowCount } = await this.pool.query(
+        `with old as (
+           delete from push_subscription where ctid = any (array(
+             select ctid from push_subscription where made_at < now() - $1 * interval '1 day' limit $2))
+           returning session_id, endpoint_hash
+         ), messages as (
+           delete from push_message m using old
+           where m.session_id = old.session_id and m.endpoint_hash = old.endpoint_hash
+         )
+         select from old`,
+        [this.config.pushRetentionDays, deletedRowsMax],
+      );
+      if ((rowCount ?? 0) < deletedRowsMax) return;
+    }
   }
 
   private parseEndpoint(endpoint: string): URL {

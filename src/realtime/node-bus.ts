@@ -68,11 +68,11 @@ export class NodeBus implements OnApplicationShutdown {
   private hasReceivedForeign = false;
 
   constructor(
-    @Inject(CONFIG) { redisUrls }: Config,
+    @Inject(CONFIG) { redisUrls, redisTls }: Config,
     @Inject(DATABASE_IDENTITY) private readonly identity: string,
   ) {
     this.channelPrefix = channelPrefixOf(identity);
-    this.clients = redisUrls && connectRedis(redisUrls);
+    this.clients = redisUrls && connectRedis(redisUrls, redisTls);
     if (this.clients) this.logOutages(this.clients);
   }
 

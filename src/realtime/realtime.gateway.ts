@@ -14,15 +14,15 @@ import type {
 import { Subject } from 'rxjs';
 import { DomainError } from '../common/domain-error.js';
 import { toErrorBody } from '../transport/error-body.js';
-import { lineRoom, sessionRoom, showOfRoom, showRoom } from './rooms.js';
+import { keyRoom, lineRoom, sessionRoom, showOfRoom, showRoom } from './rooms.js';
 import { ShowBroadcaster } from './show-broadcaster.service.js';
 import { SocketAuthenticator, socketDataOf } from './socket-authenticator.js';
 import { limitEvents, limitUnread, refuseUnknownEvents, roomsMax } from './socket-limits.js';
 import { callsInFlightOf } from './calls-in-flight.js';
 import type { UsherServer, UsherSocket } from './socket.js';
 
-/** Number of rooms that every socket is in: its own room, and the room of its session. */
-const ownRooms = 2;
+/** Number of rooms that a socket is in before it opens a show: its own, its session's, and that of its API key. */
+const countOwnRooms = ({ data }: UsherSocket): number => (data.keyId === null ? 2 : 3);
 
 /** Time between two checks of the tokens of connected sockets. One check of 20,000 sockets takes less than 1 ms. */
 const renewalIntervalMs = 5000;
@@ -80,7 +80,8 @@ export class RealtimeGateway implements OnGatewayInit<UsherServer>, OnGatewayCon
         if (showId !== null) this.departures.next({ showId, sessionId, isChosen: false });
       }
     });
-    await socket.join(sessionRoom(socket.data.sessionId));
+    const { sessionId, keyId } = socket.data;
+    await socket.join([sessionRoom(sessionId), ...(keyId === null ? [] : [keyRoom(keyId)])]);
   }
 
   /**
@@ -134,6 +135,11 @@ export class RealtimeGateway implements OnGatewayInit<UsherServer>, OnGatewayCon
     ]);
     const isLast = !this.localSockets(sessionRoom(sessionId)).some(({ rooms }) => rooms.has(showRoom(showId)));
     if (wasInRoom && isLast) this.departures.next({ showId, sessionId, isChosen: true });
+  }
+
+  /** Closes a session's sockets on every node. Their clients do not reconnect on their own. */
+  disconnectSession(sessionId: string): void {
+    this.server.in(sessionRoom(sessionId)).disconnectSockets(true);
   }
 
   /**
@@ -210,7 +216,7 @@ export class RealtimeGateway implements OnGatewayInit<UsherServer>, OnGatewayCon
   }
 
   private requireFreeRoom(socket: UsherSocket, room: string): void {
-    if (socket.rooms.has(room) || socket.rooms.size < roomsMax + ownRooms) return;
+    if (socket.rooms.has(room) || socket.rooms.size < roomsMax + countOwnRooms(socket)) return;
     const detail = `One socket may have ${roomsMax} shows open. Leave a show first.`;
     throw new DomainError('RATE_LIMITED', detail, { retryAfterMs: 1000 });
   }
@@ -228,7 +234,7 @@ export class RealtimeGateway implements OnGatewayInit<UsherServer>, OnGatewayCon
     for (const socket of this.server.of('/').sockets.values()) {
       const session = this.authenticator.renewIfDue(socket.data);
       if (!session) continue;
-      socket.data = socketDataOf(session);
+      socket.data = socketDataOf(session, socket.data.keyId);
       socket.emit('session', session);
     }
   }

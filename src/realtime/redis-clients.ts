@@ -1,4 +1,6 @@
 import { Cluster, type ClusterOptions, Redis, type RedisOptions } from 'ioredis';
+import type { TlsFiles } from '../config/tls-files.js';
+import { addressOf, usesTls } from './redis-tls.js';
 
 /** Longest pause before the client tries again to connect to Redis. */
 const retryMsMax = 1000;
@@ -26,39 +28,34 @@ export interface RedisClients {
  * Connects in the background, so that a node can start and serve even while Redis is down.
  *
  * @param urls one URL for a single Redis, or several URLs for a Redis Cluster
+ * @param tls the CA and the client certificate for `rediss://`; null to trust the public CAs
  */
-export function connectRedis(urls: readonly string[]): RedisClients {
-  return { pub: connect(urls, publisherOptions), sub: connect(urls, subscriberOptions) };
+export function connectRedis(urls: readonly string[], tls: TlsFiles | null): RedisClients {
+  return { pub: connect(urls, tls, publisherOptions), sub: connect(urls, tls, subscriberOptions) };
 }
 
-function connect(urls: readonly string[], roleOptions: RedisOptions): Redis | Cluster {
+function connect(urls: readonly string[], tls: TlsFiles | null, roleOptions: RedisOptions): Redis | Cluster {
   const [first, ...others] = urls;
-  const options: RedisOptions = { ...roleOptions, keepAlive: 5000, connectTimeout: 5000, retryStrategy: retryMs };
   if (first === undefined) throw new Error('REDIS_URL must contain at least one URL.');
+  const common: RedisOptions = { ...roleOptions, keepAlive: 5000, connectTimeout: 5000, retryStrategy: retryMs };
+  const options: RedisOptions = usesTls(first) ? { ...common, tls: { ...tls } } : common;
   if (others.length === 0) return new Redis(first, options);
   const clusterOptions: ClusterOptions = {
     shardedSubscribers: true,
     clusterRetryStrategy: retryMs,
     enableOfflineQueue: roleOptions.enableOfflineQueue ?? true,
+    // Otherwise the client would connect to the addresses of the hosts, but certificates usually contain only host names.
+    ...(usesTls(first) ? { dnsLookup: (host, callback) => callback(null, host) } : {}),
     redisOptions: { ...options, ...credentialsOf(first) },
   };
   return new Cluster(urls.map(addressOf), clusterOptions);
 }
 
-const addressOf = (url: string): { host: string; port: number } => {
-  const { hostname, port } = new URL(url);
-  return { host: hostname, port: Number(port || 6379) };
-};
-
-/**
- * Returns the credentials and TLS setting of a URL. The cluster client also needs them for the nodes that it discovers
- * on its own.
- */
+/** Returns the credentials of a URL. The cluster client also needs them for the nodes that it discovers on its own. */
 function credentialsOf(url: string): RedisOptions {
-  const { protocol, username, password } = new URL(url);
+  const { username, password } = new URL(url);
   return {
     ...(username === '' ? {} : { username: decodeURIComponent(username) }),
     ...(password === '' ? {} : { password: decodeURIComponent(password) }),
-    ...(protocol === 'rediss:' ? { tls: {} } : {}),
   };
 }

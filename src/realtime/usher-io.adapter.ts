@@ -4,9 +4,12 @@ import { IoAdapter } from '@nestjs/platform-socket.io';
 import type { MessageMappingProperties } from '@nestjs/websockets';
 import type { ClientEvent } from '@usher/contract';
 import type { Namespace, ServerOptions, Socket } from 'socket.io';
+import { CONFIG, type Config } from '../config/config.js';
+import { createSecurityHeaders } from '../transport/security-headers.js';
 import { callsInFlightOf } from './calls-in-flight.js';
 import { ConnectionPolicy } from './connection-policy.js';
 import { NodeBus } from './node-bus.js';
+import { limitPackets, type PacketConnection } from './packet-limit.js';
 
 /**
  * Maximum size of a message that a client may send. A request for ten seats takes a few hundred bytes. A longer message
@@ -15,7 +18,7 @@ import { NodeBus } from './node-bus.js';
 const payloadBytesMax = 64 * 1024;
 
 /** The part of Engine.IO's connection that this file uses. */
-interface Connection {
+interface Connection extends PacketConnection {
   readonly request: IncomingMessage;
   once(event: 'close', listener: () => void): void;
 }
@@ -27,15 +30,17 @@ interface Connection {
 export class UsherIoAdapter extends IoAdapter {
   private readonly bus: NodeBus;
   private readonly policy: ConnectionPolicy;
+  private readonly config: Config;
 
   constructor(app: INestApplicationContext) {
     super(app);
     this.bus = app.get(NodeBus);
     this.policy = app.get(ConnectionPolicy);
+    this.config = app.get<Config>(CONFIG);
   }
 
   override createIOServer(port: number, options?: ServerOptions) {
-    const { bus, policy } = this;
+    const { bus, policy, config } = this;
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the types want every option, but Socket.IO has defaults
     const server = super.createIOServer(port, {
       ...options,
@@ -53,11 +58,13 @@ export class UsherIoAdapter extends IoAdapter {
       // Compression is off, because a diff has only a few dozen bytes. The memory of a deflate context for each
       // connection would cost more than the saved traffic.
       perMessageDeflate: false,
-      // Cinemas and partners embed seat maps in their own pages. Usher uses no cookies, so a hostile site gains nothing
+      // Cinemas and partners show seat maps in their own pages. Usher uses no cookies, so a hostile site gains nothing
       // from this.
-      cors: { origin: '*' },
+      cors: { origin: config.corsOrigins ?? '*' },
     } as ServerOptions);
+    server.engine.use(createSecurityHeaders(config));
     server.engine.on('connection', (connection: Connection) => {
+      limitPackets(connection);
       connection.once('close', policy.countOpen(connection.request));
     });
     return server;

@@ -6,6 +6,8 @@ import {
   BookingCallerGuard,
   CallerOfBooking,
   IdempotencyKey,
+  KeyScoped,
+  SellerScoped,
   SessionGuard,
   SessionId,
 } from '../access/index.js';
@@ -17,6 +19,7 @@ export class ReservationsController {
   constructor(private readonly reservations: ReservationsService) {}
 
   @Post('shows/:showId/reservations')
+  @SellerScoped({ show: 'params.showId' })
   @UseGuards(SessionGuard)
   createReservation(
     @SessionId() sessionId: string,
@@ -28,6 +31,7 @@ export class ReservationsController {
   }
 
   @Get('bookings/:bookingId')
+  @KeyScoped({ booking: 'params.bookingId' })
   @Header('Cache-Control', 'no-store')
   @UseGuards(BookingCallerGuard)
   getBooking(
@@ -38,6 +42,7 @@ export class ReservationsController {
   }
 
   @Get('bookings')
+  @KeyScoped({ show: 'query.showId' })
   @Header('Cache-Control', 'no-store')
   @UseGuards(BookingCallerGuard)
   listBookings(
@@ -51,6 +56,7 @@ export class ReservationsController {
   }
 
   @Delete('bookings/:bookingId')
+  @KeyScoped({ booking: 'params.bookingId' })
   @UseGuards(BookingCallerGuard)
   releaseBooking(
     @CallerOfBooking() caller: BookingCaller,
@@ -60,6 +66,7 @@ export class ReservationsController {
   }
 
   @Delete('bookings/:bookingId/links')
+  @KeyScoped({ booking: 'params.bookingId' })
   @HttpCode(204)
   @UseGuards(BookingCallerGuard)
   revokeBookingLinks(

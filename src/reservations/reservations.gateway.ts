@@ -1,6 +1,7 @@
 import { UseFilters } from '@nestjs/common';
 import { ConnectedSocket, MessageBody, SubscribeMessage, WebSocketGateway } from '@nestjs/websockets';
 import { type Acknowledgement, type ClientAnswer, clientEvents, type ReservationCreate } from '@usher/contract';
+import { SellerScoped } from '../access/index.js';
 import { PayloadPipe } from '../transport/payload.pipe.js';
 import { SocketErrorFilter } from '../transport/socket-error.filter.js';
 import type { UsherSocket } from '../realtime/index.js';
@@ -15,6 +16,7 @@ export class ReservationsGateway {
   constructor(private readonly reservations: ReservationsService) {}
 
   @SubscribeMessage('reservation:create')
+  @SellerScoped({ show: 'body.showId' })
   async create(
     @ConnectedSocket() { id: socketId, data: { sessionId } }: UsherSocket,
     @MessageBody(new PayloadPipe(clientEvents['reservation:create'].payload))

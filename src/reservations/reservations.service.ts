@@ -119,7 +119,8 @@ export class ReservationsService {
   }
 
   /**
-   * Returns all bookings with a code, newest first. The list leaves out holds that no buyer has begun to pay.
+   * Returns all bookings with a code in the scope of the staff's key, newest first. The list leaves out holds that no
+   * buyer has begun to pay.
    *
    * @param showId null for all shows
    * @throws DomainError `INVALID_REQUEST`; `FORBIDDEN` if the caller is not staff, because buyers could guess codes
@@ -132,7 +133,8 @@ export class ReservationsService {
   ): Promise<Page<Booking>> {
     if (caller.by !== 'staff') throw new DomainError('FORBIDDEN', 'Only staff find bookings by their code.', {});
     const before = cursorOf(page);
-    return this.pageOf(await this.bookings.ofCode(parseBookingCode(code) ?? '', showId, before, page.limit + 1), page);
+    const idEnding = parseBookingCode(code) ?? '';
+    return this.pageOf(await this.bookings.ofCode(idEnding, showId, before, page.limit + 1, caller.scope), page);
   }
 
   /** Revokes all links that were mailed so far. @throws DomainError `NOT_FOUND`, `FORBIDDEN`, `UNAUTHENTICATED` */

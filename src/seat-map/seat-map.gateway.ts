@@ -1,6 +1,7 @@
 import { UseFilters } from '@nestjs/common';
 import { ConnectedSocket, MessageBody, SubscribeMessage, WebSocketGateway } from '@nestjs/websockets';
 import { type Acknowledgement, type ClientAnswer, clientEvents } from '@usher/contract';
+import { KeyScoped } from '../access/index.js';
 import { DatabaseClock } from '../database/database-clock.js';
 import { LinePlaces, LineSubscriptions } from '../lines/index.js';
 import { RealtimeGateway, type UsherSocket } from '../realtime/index.js';
@@ -25,6 +26,7 @@ export class SeatMapGateway {
   ) {}
 
   @SubscribeMessage('show:join')
+  @KeyScoped({ show: 'body.showId' })
   async join(
     @ConnectedSocket() socket: UsherSocket,
     @MessageBody(new PayloadPipe(clientEvents['show:join'].payload)) { showId }: { showId: number },

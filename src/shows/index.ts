@@ -21,6 +21,10 @@ export { changedFields } from './live/to-show-changed.js';
 export { BookingRepository, type StoredBooking } from './store/booking.repository.js';
 export { type LastWait, LineRepository } from './store/line.repository.js';
 export { PresenceRepository } from './store/presence.repository.js';
+export { type ErasedBooking, SessionRecords } from './store/session-records.repository.js';
+export { pseudonymOf } from './store/pseudonym.js';
+export { replaceSessions } from './store/replace-sessions.js';
+export { ShowAnonymizer } from './store/show-anonymizer.js';
 export { ShowLogRepository } from './store/show-log.repository.js';
 
 // Bookings.

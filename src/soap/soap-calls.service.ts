@@ -11,7 +11,7 @@ import {
 import type { z } from 'zod';
 import { SearchService } from '../catalog/index.js';
 import { createInvalidRequestError } from '../common/invalid-request.js';
-import { ApiKeyChecks, bearerToken, CallLimits, requireRole, SessionTokens } from '../access/index.js';
+import { ApiKeyChecks, bearerToken, CallLimits, KeyScopes, requirePermission, SessionTokens } from '../access/index.js';
 import { ReservationsService } from '../reservations/index.js';
 
 /** The fields of a call by name. Each value is the unparsed text of its XML element. */
@@ -40,12 +40,13 @@ export class SoapCalls {
     private readonly reservations: ReservationsService,
     private readonly tokens: SessionTokens,
     private readonly keyChecks: ApiKeyChecks,
+    private readonly keyScopes: KeyScopes,
     private readonly limits: CallLimits,
   ) {}
 
   /** Searches movies. @throws DomainError, like `GET /v1/movies/search` */
   async searchMovies(fields: CallFields, headers: CallHeaders): Promise<FoundMovies> {
-    await this.checkKey(headers);
+    await this.checkKey(headers, null);
     return this.searches.search(
       parse(SearchQuery, { ...fields, ...normalizeBoolean('spellcheck', fields['spellcheck']) }),
     );
@@ -58,9 +59,9 @@ export class SoapCalls {
    * @throws DomainError, like `POST /v1/shows/:showId/reservations`
    */
   async reserveSeats(fields: CallFields, headers: CallHeaders): Promise<ReserveSeatsAnswer> {
-    await this.checkKey(headers);
     const { sessionToken, idempotencyKey, showId: showIdText, ...seatFields } = fields;
     const showId = parse(IdParam, showIdText, ['showId']);
+    await this.checkKey(headers, showId);
     const body = parse(ReserveBody, parseNumbers(seatFields));
     const keyText = idempotencyKey ?? headers['idempotency-key'];
     const key = keyText === undefined ? null : parse(IdempotencyKey, keyText, ['idempotencyKey']);
@@ -88,11 +89,16 @@ export class SoapCalls {
   }
 
   /**
-   * Checks the partner's API key if the call has one. Like REST, SOAP needs no key, but a partner must learn that its
-   * key is not valid any more.
+   * Checks the seller's API key if the call has one. Like REST, SOAP needs no key, but a partner must learn that its key
+   * is not valid any more.
+   *
+   * @param showId the show for which the call sells seats, or null
    */
-  private async checkKey({ address, 'x-api-key': key }: CallHeaders): Promise<void> {
-    if (key !== undefined) requireRole(await this.keyChecks.holderOf(key, address), 'partner');
+  private async checkKey({ address, 'x-api-key': key }: CallHeaders, showId: number | null): Promise<void> {
+    if (key === undefined) return;
+    const holder = await this.keyChecks.holderOf(key, address);
+    requirePermission(holder, 'sell');
+    if (showId !== null) await this.keyScopes.requirePlace(holder, 'show', showId);
   }
 }
 

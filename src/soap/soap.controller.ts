@@ -4,6 +4,7 @@ import { CONFIG, type Config } from '../config/config.js';
 import { clientAddress } from '../transport/client-address.js';
 import { toErrorBody } from '../transport/error-body.js';
 import { requireBodyType } from '../transport/request-format.guard.js';
+import { serviceUrl } from '../transport/service-url.js';
 import type { CallHeaders } from './soap-calls.service.js';
 import { SoapEndpoint } from './soap-endpoint.service.js';
 import { documentBytesMax, readEnvelope } from './soap-envelope.js';
@@ -18,7 +19,6 @@ const envelopeTypes = ['text/xml', 'application/soap+xml', 'application/xml'];
 
 /** Serves `SearchMovies` and `ReserveSeats` to partners that integrate over SOAP. */
 @Controller('soap')
-@UseFilters(SoapFaultFilter)
 export class SoapController {
   private readonly logger = new Logger(SoapController.name);
 
@@ -32,11 +32,12 @@ export class SoapController {
   @Header('Content-Type', 'text/xml; charset=utf-8')
   @Header('Cache-Control', 'no-cache')
   describe(@Req() request: Request): string {
-    return wsdl(`${this.config.publicUrl ?? `${request.protocol}://${request.host}`}/soap`);
+    return wsdl(`${serviceUrl(request, this.config)}/soap`);
   }
 
   @Post()
   @HttpCode(200)
+  @UseFilters(SoapFaultFilter)
   async call(@Req() request: Request, @Res() response: Response): Promise<void> {
     let version = versionOf(request);
     try {

@@ -1,7 +1,8 @@
 /** The public entry point of `src/tickets`. */
 export { AdmissionConflictRow } from './check-in/admission-conflict.entity.js';
 export { formatShowStart } from './documents/ticket-face.js';
-export { TicketKeyRow } from './keys/ticket-key.entity.js';
+export { ticketKeyColumn, TicketKeyRow } from './keys/ticket-key.entity.js';
+export { SessionTickets } from './session-tickets.js';
 export { TicketDocumentsService } from './ticket-documents.service.js';
 export { TicketRow } from './ticket.entity.js';
 export { TicketsModule } from './tickets.module.js';

@@ -22,11 +22,13 @@ export class TicketDocumentsService {
   /**
    * Creates a PDF to print.
    *
-   * @throws DomainError `BOOKING_STATE` if all seats were given back, `BUSY` if too many PDFs are being created
+   * @param owner see `WorkerThread.run`
+   * @throws DomainError `BOOKING_STATE` if all seats were given back; `RATE_LIMITED` or `BUSY` if too many PDFs are being
+   *   created
    */
-  async createPdf(booked: BookedTickets, paper: Paper): Promise<Buffer> {
+  async createPdf(booked: BookedTickets, paper: Paper, owner: string | null): Promise<Buffer> {
     const faces = ticketsToPrint(booked).map((ticket) => this.createFace({ ...booked, ticket }));
-    return this.thread.run({ faces: await Promise.all(faces), paper });
+    return this.thread.run({ faces: await Promise.all(faces), paper }, owner);
   }
 
   /** Collects the texts that are printed on a ticket. */

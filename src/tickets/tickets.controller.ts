@@ -2,7 +2,7 @@ import { Controller, Get, Header, Param, Query, Req, StreamableFile, UseGuards }
 import { endpoints, type Page, type Ticket, TicketsQuery } from '@usher/contract';
 import type { Request } from 'express';
 import type { z } from 'zod';
-import { type BookingCaller, BookingCallerGuard, CallerOfBooking } from '../access/index.js';
+import { type BookingCaller, BookingCallerGuard, CallerOfBooking, KeyScoped, taskOwnerOf } from '../access/index.js';
 import { TicketDocumentsService } from './ticket-documents.service.js';
 import { TicketsService } from './tickets.service.js';
 
@@ -11,6 +11,7 @@ const { params: TicketsParams } = endpoints.listTickets;
 /** Serves a buyer's tickets as JSON, as a PDF to print, or as a calendar file. */
 @Controller('v1/bookings/:bookingId/tickets')
 @UseGuards(BookingCallerGuard)
+@KeyScoped({ booking: 'params.bookingId' })
 export class TicketsController {
   constructor(
     private readonly tickets: TicketsService,
@@ -29,7 +30,11 @@ export class TicketsController {
     const booked = await this.tickets.listForBooking(caller, bookingId);
     switch (request.accepts(['application/json', 'application/pdf', 'text/calendar'])) {
       case 'application/pdf':
-        return toAttachment(await this.documents.createPdf(booked, paper), 'application/pdf', 'tickets.pdf');
+        return toAttachment(
+          await this.documents.createPdf(booked, paper, taskOwnerOf(caller)),
+          'application/pdf',
+          'tickets.pdf',
+        );
       case 'text/calendar': {
         const { content, contentType } = this.documents.createCalendarFile(booked);
         return toAttachment(content, contentType, 'show.ics');

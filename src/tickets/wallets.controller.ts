@@ -2,7 +2,7 @@ import { Controller, Get, Header, Inject, Param, StreamableFile, UseGuards } fro
 import { TicketParams, type WalletLink } from '@usher/contract';
 import type { z } from 'zod';
 import { createNotFoundError } from '../common/domain-error.js';
-import { type BookingCaller, BookingCallerGuard, CallerOfBooking } from '../access/index.js';
+import { type BookingCaller, BookingCallerGuard, CallerOfBooking, KeyScoped, taskOwnerOf } from '../access/index.js';
 import { TicketDocumentsService } from './ticket-documents.service.js';
 import { TicketsService } from './tickets.service.js';
 import { WALLETS, type Wallets } from './wallets/wallets.js';
@@ -12,6 +12,7 @@ type TicketOfBooking = z.output<typeof TicketParams>;
 /** Serves tickets as passes for phone wallets, if the operator configured keys for these wallets. */
 @Controller('v1/bookings/:bookingId/tickets/:ticketId/wallet')
 @UseGuards(BookingCallerGuard)
+@KeyScoped({ booking: 'params.bookingId' })
 export class WalletsController {
   constructor(
     @Inject(WALLETS) private readonly wallets: Wallets,
@@ -28,7 +29,8 @@ export class WalletsController {
     const { apple } = this.wallets;
     if (!apple?.isUsable()) throw createNotFoundError('pass for Apple Wallet');
     const ticket = await this.tickets.getTicket(caller, bookingId, ticketId);
-    const pass = await apple.createPass(await this.documents.createFace(ticket), ticket.show);
+    const face = await this.documents.createFace(ticket);
+    const pass = await apple.createPass(face, ticket.show, taskOwnerOf(caller));
     const disposition = 'attachment; filename="ticket.pkpass"';
     return new StreamableFile(pass, { type: 'application/vnd.apple.pkpass', disposition, length: pass.length });
   }

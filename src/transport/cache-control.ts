@@ -27,4 +27,4 @@ export const CacheBriefly = () => CacheControl('public, max-age=5');
 export const CacheForAMinute = () => CacheControl('public, max-age=60');
 
 /** For answers that never change. */
-export const CacheForever = () => CacheControl('public, max-age=31536000, immutable');
+export const cacheForever = 'public, max-age=31536000, immutable';

@@ -6,7 +6,11 @@ import { createOrmOptions } from '../../dist/database/orm-options.js';
 import { entities } from '../../dist/mikro-orm.config.js';
 
 /** Settings that a service with `DATABASE_URL` requires. */
-export const requiredSettings = { PAYMENT_PROVIDER: 'sandbox', PUBLIC_URL: 'http://127.0.0.1' };
+export const requiredSettings = {
+  PAYMENT_PROVIDER: 'sandbox',
+  PUBLIC_URL: 'http://127.0.0.1',
+  ENCRYPTION_KEY: 'k'.repeat(32),
+};
 
 /** Migrates an empty database to the service's schema. */
 export async function migrateDatabase(url) {

@@ -1,7 +1,7 @@
 import { EventEmitter, on } from 'node:events';
 import { access, readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { afterAll, beforeAll, describe } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe } from '@jest/globals';
 import { endpoints } from '@usher/contract';
 import { type Browser, type BrowserContextOptions, chromium, type Locator, type Page } from 'playwright-core';
 import type { z } from 'zod';
@@ -70,6 +70,17 @@ const launch = (executablePath: string, extraArgs: readonly string[]): Promise<B
     ],
   });
 
+/** What the pages of this file tried although their Content-Security-Policy forbids it. */
+const policyViolations: string[] = [];
+
+/** Returns the violations of the Content-Security-Policy until now, and forgets them. */
+export const takePolicyViolations = (): string[] => policyViolations.splice(0);
+
+afterEach(() => {
+  const violations = takePolicyViolations();
+  if (violations.length > 0) throw new Error(violations.join('\n'));
+});
+
 /** Opens a page for a new visitor, with its own session, storage and history. */
 export async function openVisitorPage(
   browser: Browser,
@@ -78,6 +89,9 @@ export async function openVisitorPage(
 ): Promise<Page> {
   const context = await browser.newContext({ baseURL: app.url, viewport: { width: 1280, height: 900 }, ...options });
   context.setDefaultTimeout(deadlineMs);
+  context.on('console', (message) => {
+    if (message.text().includes('Content Security Policy')) policyViolations.push(message.text());
+  });
   return context.newPage();
 }
 

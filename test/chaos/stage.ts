@@ -144,7 +144,7 @@ export class Stage {
           DATABASE_URL: postgres.urlWithPort(postgresProxy.port),
           REDIS_URL: `redis://127.0.0.1:${redisProxy.port}`,
           HOST: '127.0.0.1',
-          SESSION_SECRET: 'a secret for tests only, 32 bytes',
+          SESSION_SECRET: 'a secret for tests only of 32 bytes',
           HOLD_SECONDS: String(holdSeconds),
           LOG_LEVEL: 'warn',
           ...nodeEnv[name],

@@ -1,12 +1,12 @@
 import { once } from 'node:events';
-import { createServer, type IncomingHttpHeaders, request, type Server } from 'node:http';
+import { request } from 'node:http';
 import { connect } from 'node:net';
 import { afterAll, afterEach, beforeAll, expect, it } from '@jest/globals';
 import { createUsher, type Usher } from '@usher/client';
 import { startApp } from '../support/app.js';
 import { Cluster, type ClusterNode, sumMetric } from '../support/cluster.js';
+import { FakeNode, type FakeNodeBehaviour } from '../support/fake-node.js';
 import { Nginx } from '../support/nginx.js';
-import { portOf } from '../support/port-of.js';
 import { RestCaller } from '../support/rest.js';
 import { waitForView } from '../support/sdk.js';
 import { makeShow } from '../support/show.js';
@@ -125,8 +125,10 @@ describeWith(redisServer, nginx)('nginx in front of three nodes', () => {
     expect((await countSockets(others)).reduce((sum, count) => sum + count)).toBeGreaterThan(0);
   });
 
-  it('does not expose the metrics of its nodes', async () => {
-    expect((await fetch(`${cluster.url}/metrics`)).status).toBe(404);
+  it('exposes neither the metrics nor the health of its nodes', async () => {
+    for (const path of ['/metrics', '/health/live', '/health/ready']) {
+      expect((await fetch(cluster.url + path)).status).toBe(404);
+    }
   });
 });
 
@@ -148,33 +150,16 @@ describeWith(nginx)('a node behind nginx', () => {
   });
 });
 
-/** A fake node that records the calls it receives. */
-interface FakeNode {
-  readonly url: string;
-  readonly server: Server;
-  readonly calls: { method: string; path: string; headers: IncomingHttpHeaders }[];
-}
-
 describeWith(nginx)('nginx in front of fake nodes', () => {
   const cleanUps: (() => Promise<unknown>)[] = [];
   afterEach(async () => {
     for (const cleanUp of cleanUps.splice(0).toReversed()) await cleanUp();
   });
 
-  /** @param behaviour what the node does with a call: answers it, closes the connection, or never answers */
-  async function startFakeNode(behaviour: 'answers' | 'hangs up' | 'holds'): Promise<FakeNode> {
-    const calls: FakeNode['calls'] = [];
-    const server = createServer(({ method = '', url = '', headers, socket }, response) => {
-      calls.push({ method, path: url, headers });
-      if (behaviour === 'hangs up') socket.destroy();
-      if (behaviour === 'answers') response.end('answered');
-    }).listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    cleanUps.push(async () => {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-    });
-    return { url: `http://127.0.0.1:${portOf(server)}`, server, calls };
+  async function startFakeNode(behaviour: FakeNodeBehaviour): Promise<FakeNode> {
+    const node = await FakeNode.start(behaviour);
+    cleanUps.push(() => node.stop());
+    return node;
   }
 
   async function startProxy(
@@ -244,7 +229,7 @@ describeWith(nginx)('nginx in front of fake nodes', () => {
     const proxy = await startProxy(nodes, 'max_conns=2');
     const calls = Array.from({ length: 4 }, () => request(`${proxy.url}/v1/shows/7/seats`).end());
     for (const call of calls) call.on('error', () => undefined);
-    await Promise.all(nodes.map((node) => waitForCalls(node, 2)));
+    await Promise.all(nodes.map((node) => node.waitForCalls(2)));
     expect(nodes.map(({ calls: received }) => received.length)).toEqual([2, 2]);
     for (const call of calls) call.destroy();
   });
@@ -277,8 +262,3 @@ describeWith(nginx)('nginx in front of fake nodes', () => {
     expect(await proxy.log()).not.toContain('secret-of-a-socket');
   });
 });
-
-async function waitForCalls({ server, calls }: FakeNode, count: number): Promise<void> {
-  const signal = AbortSignal.timeout(5000);
-  while (calls.length < count) await once(server, 'request', { signal });
-}

@@ -2,6 +2,7 @@ import { afterAll, beforeAll } from '@jest/globals';
 import pg from 'pg';
 import { v7 as uuidv7 } from 'uuid';
 import { startTestService } from './service-host/start-test-service.js';
+import { testEncryptionKey } from './test-encryption-key.js';
 
 /** Number of the advisory lock under which the first Jest worker builds a template database. Any number works. */
 const templateLock = 7_411_968;
@@ -25,7 +26,8 @@ const urlOf = (database: string): string => Object.assign(new URL(serverUrl()), 
  */
 export const testEnvironment = (databaseUrl: string, env: Record<string, string> = {}): Record<string, string> => ({
   DATABASE_URL: databaseUrl,
-  SESSION_SECRET: 'a secret for tests only, 32 bytes',
+  SESSION_SECRET: 'a secret for tests only of 32 bytes',
+  ENCRYPTION_KEY: testEncryptionKey,
   PORT: '0',
   HOST: '127.0.0.1',
   LOG_LEVEL: 'fatal',

@@ -10,6 +10,7 @@ import getPort from 'get-port';
 import type { Service } from '../../src/service.js';
 import { createTestDatabase, type TestDatabase, testEnvironment } from './database.js';
 import { startTestService } from './service-host/start-test-service.js';
+import { testEncryptionKey } from './test-encryption-key.js';
 
 const repository = resolve(import.meta.dirname, '../..');
 
@@ -192,7 +193,8 @@ export function describeDocumentedCode(pages: readonly string[]): void {
         database = await createTestDatabase({ demo: true }); // Most pages run no code and need no database.
         const settings = {
           DATABASE_URL: database.url,
-          SESSION_SECRET: 'a secret for tests only, 32 bytes',
+          SESSION_SECRET: 'a secret for tests only of 32 bytes',
+          ENCRYPTION_KEY: testEncryptionKey,
           ADMIN_API_KEY: 'an admin key for tests only',
         };
         // Pay pages are below PUBLIC_URL, so it must be the address of the service.

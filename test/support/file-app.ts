@@ -59,9 +59,13 @@ export class FileApp {
     return socket;
   }
 
-  /** Starts another node with the same settings on the same database. The node is closed after the last test. */
-  async startNode(): Promise<Service> {
-    const node = await startTestService(testEnvironment(this.databaseUrl, this.started.env));
+  /**
+   * Starts another node on the same database. The node is closed after the last test.
+   *
+   * @param env settings that differ from those of the first node
+   */
+  async startNode(env: Record<string, string> = {}): Promise<Service> {
+    const node = await startTestService(testEnvironment(this.databaseUrl, { ...this.started.env, ...env }));
     this.nodes.push(node);
     return node;
   }

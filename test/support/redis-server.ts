@@ -108,10 +108,13 @@ const slots = 16_384;
 export class RedisCluster {
   private constructor(readonly servers: readonly RedisServer[]) {}
 
-  static async start(): Promise<RedisCluster> {
+  /** @param makeSettings returns further `redis-server` arguments of one server */
+  static async start(makeSettings: () => Promise<readonly string[]> = async () => []): Promise<RedisCluster> {
     const size = 3;
-    const begin = async () =>
-      RedisServer.start('--cluster-enabled', 'yes', '--cluster-port', String(await getPort({ host: '127.0.0.1' })));
+    const begin = async () => {
+      const own = ['--cluster-enabled', 'yes', '--cluster-port', String(await getPort({ host: '127.0.0.1' }))];
+      return RedisServer.start(...(await makeSettings()), ...own);
+    };
     const servers = await Promise.all(Array.from({ length: size }, begin));
     const [first, ...others] = servers;
     for (const [index, server] of servers.entries()) {

@@ -3,12 +3,17 @@ import { once } from 'node:events';
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { testEncryptionKey } from './test-encryption-key.js';
 
 /** Maximum time until a service process has started on a busy machine. */
 const startMsMax = 60_000;
 
 /** Settings that a service with `DATABASE_URL` requires. These tests pay nothing, so any public address works. */
-export const requiredSettings = { PAYMENT_PROVIDER: 'sandbox', PUBLIC_URL: 'http://127.0.0.1' } as const;
+export const requiredSettings = {
+  PAYMENT_PROVIDER: 'sandbox',
+  PUBLIC_URL: 'http://127.0.0.1',
+  ENCRYPTION_KEY: testEncryptionKey,
+} as const;
 
 /** The service in its own process, started as a user starts it. A test may kill the process. */
 export class ServiceProcess {

@@ -17,6 +17,7 @@ export type {
 export { readTicketCode } from './gate/ticket-code.js';
 export type { LineEnd, LineEvent, LineReadOptions, Lines, LineView } from './line/line-types.js';
 export type { Push } from './line/push.js';
+export type { SessionDataApi } from './session/session-data-api.js';
 export type { SessionInfo, TokenStorage } from './session/session-types.js';
 export type { ReserveOptions, ShowStore, ShowView, TermsChange } from './show/show-types.js';
 export { createUsher } from './usher.js';

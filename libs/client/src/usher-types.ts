@@ -4,6 +4,7 @@ import type { Catalog } from './catalog/catalog-types.js';
 import type { CheckIns } from './gate/gate-types.js';
 import type { LineEvent, Lines } from './line/line-types.js';
 import type { Push } from './line/push.js';
+import type { SessionDataApi } from './session/session-data-api.js';
 import type { SessionInfo, TokenStorage } from './session/session-types.js';
 import type { ShowStore } from './show/show-types.js';
 
@@ -52,6 +53,7 @@ export interface Usher {
   readonly catalog: Catalog;
   readonly lines: Lines;
   readonly push: Push;
+  readonly sessionData: SessionDataApi;
   readonly checkIns: CheckIns;
   /**
    * Calls `listener` after every change to this session's bookings, for any show and by any socket of the session.

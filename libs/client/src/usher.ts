@@ -11,12 +11,13 @@ import { ServerClock } from './connection/server-clock.js';
 import { watchForWake } from './connection/wake-watcher.js';
 import { routeEvents } from './event-router.js';
 import { createCheckIns } from './gate/check-ins.js';
-import { RestClient } from './http/rest-client.js';
+import { RestClient, type WithToken } from './http/rest-client.js';
 import { baseUrlOf } from './http/url.js';
 import type { LineEvent } from './line/line-types.js';
 import { createLines } from './line/lines-api.js';
 import { createPush } from './line/push.js';
 import { SessionAccess } from './session/session-access.js';
+import { createSessionData, type SessionDataApi } from './session/session-data-api.js';
 import { SessionKeeper } from './session/session-keeper.js';
 import { LiveShow } from './show/live-show.js';
 import type { ShowStore } from './show/show-types.js';
@@ -40,6 +41,7 @@ export function createUsher(options: UsherOptions): Usher {
     catalog: client.catalog,
     lines: createLines(client.rest, withToken),
     push: createPush(client.rest, withToken),
+    sessionData: client.sessionData,
     checkIns: createCheckIns(client.rest),
     onBooking: (listener) => client.onBooking(listener),
     onLine: (listener) => client.lineListeners.add(listener),
@@ -54,6 +56,7 @@ class UsherClient {
   readonly access: SessionAccess;
   readonly catalog: Catalog;
   readonly bookings: BookingApi;
+  readonly sessionData: SessionDataApi;
   readonly clock = new ServerClock();
   readonly lineListeners = new Listeners<[LineEvent]>();
   private readonly bookingListeners = new Listeners<[Booking]>();
@@ -95,6 +98,10 @@ class UsherClient {
       onOutdated: (bookingId) => this.openBookings.get(bookingId)?.refresh(),
     });
     this.connection = this.createConnection(options, keeper);
+    const { rest, access, connection } = this;
+    const withToken: WithToken = (call) => access.withToken(call);
+    const whileDisconnected = <T>(work: () => Promise<T>) => connection.whileDisconnected(work);
+    this.sessionData = createSessionData({ rest, withToken, access, keeper, whileDisconnected });
   }
 
   private createConnection(options: UsherOptions, keeper: SessionKeeper): Connection {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { KeyEnded } from './access/api-keys.js';
 import { Session } from './access/sessions.js';
 import { ShowChanged } from './catalog/show-changed.js';
 import type { ErrorBody } from './errors.js';
@@ -163,6 +164,13 @@ export const serverEvents = {
     summary:
       'This node is draining. It answers the requests that it has received, and closes the connection within `withinMs`. The ' +
       'client must connect again',
+  },
+  'key:ended': {
+    payload: KeyEnded,
+    to: 'the socket',
+    summary:
+      'The API key of the socket is no longer valid. The server closes the connection after this event. A client that ' +
+      'connects again must not send this key',
   },
   'stay:ended': {
     payload: z.object({ showId: Id }),

@@ -1,6 +1,5 @@
 import { hash } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
-import type { Role } from '@usher/contract';
 import type { Request } from 'express';
 import pLimit, { type LimitFunction } from 'p-limit';
 import { DomainError } from '../../common/domain-error.js';
@@ -10,6 +9,7 @@ import type { AuditCaller } from '../audit/audit-caller.js';
 import { createBoundedCache } from '../../common/bounded-cache.js';
 import { limiterKeysMax, MemoryLimiter } from '../../common/memory-limiter.js';
 import { ApiKeys, type KeyHolder } from './api-keys.service.js';
+import { KeyUses } from './key-uses.service.js';
 
 const guessWindowSeconds = 60;
 
@@ -31,8 +31,8 @@ const digestOf = (key: string): string => hash('sha256', key, 'base64url');
 export class ApiKeyChecks {
   private readonly guesses: MemoryLimiter;
   private readonly repeats: MemoryLimiter;
-  /** Pairs of an address and a key that was valid when the address last sent it. */
-  private readonly goodPairs = createBoundedCache<string, true>(limiterKeysMax);
+  /** Holders of keys that were valid when the address last sent them, by pair of an address and a key. */
+  private readonly goodPairs = createBoundedCache<string, KeyHolder>(limiterKeysMax);
   /** Pairs of an address and a wrong key that the address sent within the window. */
   private readonly wrongPairs = createBoundedCache<string, true>(limiterKeysMax, guessWindowSeconds * 1000);
   /**
@@ -44,6 +44,7 @@ export class ApiKeyChecks {
 
   constructor(
     private readonly keys: ApiKeys,
+    private readonly uses: KeyUses,
     @Inject(CONFIG) private readonly config: Config,
   ) {
     const budget = { points: config.keyGuessesPerMinuteMax, seconds: guessWindowSeconds };
@@ -74,20 +75,24 @@ export class ApiKeyChecks {
    * Returns the holder of a key.
    *
    * @param address the caller's address as `clientAddress` returns it
-   * @throws DomainError `UNAUTHENTICATED` if the key is unknown or was revoked, `RATE_LIMITED` if the address has sent
-   * too many such keys
+   * @throws DomainError `UNAUTHENTICATED` if the key is unknown, was revoked or replaced, or has expired, `RATE_LIMITED`
+   * if the address has sent too many such keys
    */
   async holderOf(key: string, address: string): Promise<KeyHolder> {
     const pair = `${address} ${digestOf(key)}`;
     if (this.wrongPairs.has(pair)) return this.refuseRepeated(pair);
-    const holder = this.goodPairs.has(pair) ? await this.keys.holderOf(key) : null;
-    return holder ?? this.inTurn(address, () => this.lookUp(key, address, pair));
+    const known = this.goodPairs.has(pair) ? await this.keys.holderOf(key) : null;
+    const holder = known ?? (await this.inTurn(address, () => this.lookUp(key, address, pair)));
+    this.uses.record(holder.keyId);
+    return holder;
   }
 
-  /** Returns the digest of a key if it was valid when this address last sent it, otherwise null. Makes no query. */
-  knownKey(key: string, address: string): string | null {
-    const digest = digestOf(key);
-    return this.goodPairs.has(`${address} ${digest}`) ? digest : null;
+  /**
+   * Returns the holder of a key as it was when this address last sent the key, or null if the key was not valid then.
+   * Makes no query, so use it only to choose a call budget.
+   */
+  knownHolder(key: string, address: string): KeyHolder | null {
+    return this.goodPairs.get(`${address} ${digestOf(key)}`) ?? null;
   }
 
   private addressOf(request: Request): string {
@@ -100,7 +105,7 @@ export class ApiKeyChecks {
     this.requireBudget(await this.guesses.waitMs(address));
     const holder = await this.keys.holderOf(key);
     if (holder) {
-      this.goodPairs.set(pair, true);
+      this.goodPairs.set(pair, holder);
       return holder;
     }
     await this.guesses.take(address);
@@ -131,11 +136,5 @@ export class ApiKeyChecks {
   }
 }
 
-/** @throws DomainError `FORBIDDEN` if the key does not have the role */
-export function requireRole(holder: KeyHolder, role: Role): void {
-  if (holder.roles.includes(role)) return;
-  throw new DomainError('FORBIDDEN', `This API key does not have the role ${role}.`, {});
-}
-
 const unknownKey = (): DomainError<'UNAUTHENTICATED'> =>
-  new DomainError('UNAUTHENTICATED', 'The API key is unknown or was revoked.', {});
+  new DomainError('UNAUTHENTICATED', 'The API key is unknown, was revoked or replaced, or has expired.', {});

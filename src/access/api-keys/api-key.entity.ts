@@ -9,10 +9,38 @@ const ApiKeyRowSchema = defineEntity({
     keyId: p.uuid().primary().fieldName('key_id'),
     name: p.string().length(64),
     hash: p.string().columnType('char(64)').unique().comment('SHA-256 of the key, hex'),
+    previousHash: p
+      .string()
+      .columnType('char(64)')
+      .fieldName('previous_hash')
+      .nullable()
+      .unique()
+      .comment('SHA-256 of the key before its last rotation, hex'),
+    previousExpiresAt: p
+      .datetime(3)
+      .fieldName('previous_expires_at')
+      .nullable()
+      .comment('until when the key before its last rotation is still valid'),
     roles: p.array().columnType('varchar(16)[]'),
-    showId: p.integer().fieldName('show_id').nullable().comment('the only show that the gate serves'),
-    cinemaId: p.integer().fieldName('cinema_id').nullable().comment('the only cinema that the gate serves'),
+    showId: p.integer().fieldName('show_id').nullable().comment('the only show for which the key is valid'),
+    cinemaId: p
+      .integer()
+      .fieldName('cinema_id')
+      .nullable()
+      .comment('the only cinema for which the key is valid; null if there are several'),
+    cinemaIds: p
+      .array()
+      .columnType('int[]')
+      .fieldName('cinema_ids')
+      .nullable()
+      .comment('the only cinemas for which the key is valid; null if there is only cinema_id'),
     createdAt: p.datetime(3).fieldName('created_at').defaultRaw('now()'),
+    expiresAt: p.datetime(3).fieldName('expires_at').nullable(),
+    lastUsedAt: p
+      .datetime(3)
+      .fieldName('last_used_at')
+      .nullable()
+      .comment('written at most once a minute by each node'),
     revokedAt: p.datetime(3).fieldName('revoked_at').nullable(),
   },
   checks: [

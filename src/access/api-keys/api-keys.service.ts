@@ -1,26 +1,67 @@
 import { hash, timingSafeEqual } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
-import { Role } from '@usher/contract';
+import { type KeyEnded, Role } from '@usher/contract';
 import type { Pool } from 'pg';
 import { CONFIG, type Config } from '../../config/config.js';
 import { PG_POOL } from '../../database/pg-pool.js';
+import { toEpochMs } from '../../database/sql-time.js';
+import type { KeyScope } from './key-scope.js';
 
 /** The owner of an API key, and what the key permits. */
-export interface KeyHolder {
+export interface KeyHolder extends KeyScope {
   /** Null for the key of the setting `ADMIN_API_KEY`, which is in no table. */
   readonly keyId: string | null;
   readonly name: string;
   readonly roles: readonly Role[];
-  /** The only show that a gate key may check in; null if the key is not bound to a show. */
-  readonly showId: number | null;
-  /** The only cinema that a gate key may check in; null if the key is not bound to a cinema. */
-  readonly cinemaId: number | null;
+  /** When the key expires, in ms since 1970; null if it does not expire. */
+  readonly expiresAt: number | null;
+}
+
+/** Whether a text of an API key is still valid. */
+export interface KeyState {
+  readonly digest: string;
+  /** Why the text is not valid; null if it is valid. */
+  readonly ended: KeyEnded['reason'] | null;
+  /** Time until the text ends, if nobody revokes or rotates the key before; null if it does not end. */
+  readonly endsInMs: number | null;
 }
 
 /**
  * Returns the digest that the table stores instead of the key. A plain hash is safe, because keys have 256 random bits.
  */
 export const digestOfKey = (key: string): Buffer => hash('sha256', key, 'buffer');
+
+/**
+ * SQL of the cinemas in the scope of a key, null if the scope has no cinemas. The column `cinema_id` is older than the
+ * column `cinema_ids`. Nodes of the previous version write only `cinema_id`.
+ */
+export const keyCinemas = (table: string): string =>
+  `coalesce(${table}.cinema_ids, case when ${table}.cinema_id is not null then array[${table}.cinema_id] end)`;
+
+/** SQL condition that a key is neither revoked nor expired. */
+export const isLiveKey = (table: string): string =>
+  `${table}.revoked_at is null and (${table}.expires_at is null or ${table}.expires_at > now())`;
+
+/** `$1` digest of the key. */
+const findHolder = {
+  name: 'api-key-holder',
+  text: `select k.key_id as "keyId", k.name, k.roles, k.show_id as "showId", ${keyCinemas('k')} as "cinemaIds",
+      ${toEpochMs('k.expires_at')} as "expiresAt"
+    from api_key k
+    where (k.hash = $1 or (k.previous_hash = $1 and k.previous_expires_at > now())) and ${isLiveKey('k')}`,
+};
+
+/** `$1` digests of keys. A digest that is in no row belongs to a key that was rotated twice. */
+const findStates = {
+  name: 'api-key-states',
+  text: `select d.digest,
+      case when k.revoked_at is not null then 'revoked' when k.expires_at <= now() then 'expired'
+        when k.key_id is null or previous.ends_at <= now() then 'replaced' end as ended,
+      ${toEpochMs('least(k.expires_at, previous.ends_at) - now()')} as "endsInMs"
+    from unnest($1::char(64)[]) as d (digest)
+    left join api_key k on k.hash = d.digest or k.previous_hash = d.digest
+    left join lateral (select k.previous_expires_at as ends_at where k.previous_hash = d.digest) previous on true`,
+};
 
 /** Looks up API keys. The table is read for each call, so every node refuses a revoked key immediately. */
 @Injectable()
@@ -30,20 +71,22 @@ export class ApiKeys {
     @Inject(CONFIG) private readonly config: Config,
   ) {}
 
-  /** Returns the holder of a key, or null if the key is unknown or revoked. */
+  /** Returns the holder of a key, or null if the key is unknown, revoked, expired or replaced. */
   async holderOf(key: string): Promise<KeyHolder | null> {
     const { adminApiKey } = this.config;
     const digest = digestOfKey(key);
     // All digests have the same length. Comparing them in constant time hides how close a guess was.
     if (adminApiKey !== null && timingSafeEqual(digest, digestOfKey(adminApiKey))) {
-      return { keyId: null, name: 'ADMIN_API_KEY', roles: Role.options, showId: null, cinemaId: null };
+      const unlimited = { showId: null, cinemaIds: null, expiresAt: null };
+      return { keyId: null, name: 'ADMIN_API_KEY', roles: Role.options, ...unlimited };
     }
-    const { rows } = await this.pool.query<KeyHolder>({
-      name: 'api-key-holder',
-      text: `select key_id as "keyId", name, roles, show_id as "showId", cinema_id as "cinemaId"
-        from api_key where hash = $1 and revoked_at is null`,
-      values: [digest.toString('hex')],
-    });
+    const { rows } = await this.pool.query<KeyHolder>({ ...findHolder, values: [digest.toString('hex')] });
     return rows[0] ?? null;
+  }
+
+  /** Returns whether keys are still valid. @param digests their {@link digestOfKey} in hex */
+  async statesOf(digests: readonly string[]): Promise<KeyState[]> {
+    const { rows } = await this.pool.query<KeyState>({ ...findStates, values: [digests] });
+    return rows;
   }
 }

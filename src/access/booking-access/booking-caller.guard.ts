@@ -1,7 +1,9 @@
 import { type CanActivate, createParamDecorator, type ExecutionContext, Injectable } from '@nestjs/common';
 import type { Request } from 'express';
+import { ApiKeyChecks } from '../api-keys/api-key-checks.service.js';
+import type { KeyScope } from '../api-keys/key-scope.js';
+import { hasPermission, requirePermission } from '../api-keys/permissions.js';
 import type { AuditCaller } from '../audit/audit-caller.js';
-import { ApiKeyChecks, requireRole } from '../api-keys/api-key-checks.service.js';
 import { type BookingLink, BookingLinks } from './booking-links.service.js';
 import { bearerToken, SessionGuard, sessionIdOf, verifiedToken } from '../sessions/session.guard.js';
 import { SessionTokens } from '../sessions/session-tokens.service.js';
@@ -11,11 +13,26 @@ import { SessionTokens } from '../sessions/session-tokens.service.js';
  * itself. `ownBooking` in `src/shows` decides which bookings each caller may use.
  */
 export type BookingCaller =
-  | { readonly by: 'session'; readonly sessionId: string }
+  /** `hasApiKey` is present if the call also has a valid API key, for example that of a kiosk. */
+  | { readonly by: 'session'; readonly sessionId: string; readonly hasApiKey?: true }
   | { readonly by: 'link'; readonly link: BookingLink }
-  /** `sessionId` is null if the call has a staff key but no valid session token. */
-  | { readonly by: 'staff'; readonly sessionId: string | null; readonly audit: AuditCaller }
+  /**
+   * `sessionId` is null if the call has a staff key but no valid session token. `KeyRuleGuard` has checked that the
+   * booking is in the scope of the key. A handler that lists bookings must filter them by `scope`.
+   */
+  | {
+      readonly by: 'staff';
+      readonly sessionId: string | null;
+      readonly scope: KeyScope;
+      readonly audit: AuditCaller;
+    }
   | { readonly by: 'service' };
+
+/** Returns the owner of the tasks that a caller starts on a worker thread. Null if the caller has no limit of its own. */
+export function taskOwnerOf(caller: BookingCaller): string | null {
+  if (caller.by === 'session') return caller.sessionId;
+  return caller.by === 'link' ? caller.link.bookingId : null;
+}
 
 const callers = new WeakMap<Request, BookingCaller>();
 
@@ -46,15 +63,15 @@ export class BookingCallerGuard implements CanActivate {
    */
   private async callerOf(context: ExecutionContext, request: Request): Promise<BookingCaller> {
     const holder = await this.keyChecks.holderOfCall(request);
-    if (holder?.roles.includes('staff')) {
+    if (holder && hasPermission(holder, 'serveBuyers')) {
       const sessionId = verifiedToken(request, this.tokens)?.sessionId ?? null;
-      return { by: 'staff', sessionId, audit: this.keyChecks.auditCallerOf(request, holder) };
+      return { by: 'staff', sessionId, scope: holder, audit: this.keyChecks.auditCallerOf(request, holder) };
     }
     const token = bearerToken(request.headers.authorization);
-    if (token === undefined && holder) requireRole(holder, 'staff');
+    if (token === undefined && holder) requirePermission(holder, 'serveBuyers');
     if (token !== undefined && this.links.isLinkToken(token)) return { by: 'link', link: this.links.verify(token) };
     this.sessions.canActivate(context);
-    return { by: 'session', sessionId: sessionIdOf(request) };
+    return { by: 'session', sessionId: sessionIdOf(request), ...(holder && { hasApiKey: true }) };
   }
 }
 

@@ -1,11 +1,7 @@
-import type { KeyObject } from 'node:crypto';
-import { Inject, Injectable } from '@nestjs/common';
-import jwt from 'jsonwebtoken';
+import { Injectable } from '@nestjs/common';
 import { validate as isUuid } from 'uuid';
 import { DomainError } from '../../common/domain-error.js';
-import { SESSION_KEY } from '../sessions/session-key.js';
-
-const algorithm = 'HS256';
+import { TokenSigner } from '../sessions/token-signer.js';
 
 /**
  * Differs from the audience of session tokens. So a booking link token is never accepted as a session token, nor the
@@ -26,11 +22,11 @@ export interface BookingLink {
 /** Signs and verifies the tokens of the links in mails. A token gives access to one booking and to nothing else. */
 @Injectable()
 export class BookingLinks {
-  constructor(@Inject(SESSION_KEY) private readonly key: KeyObject) {}
+  constructor(private readonly signer: TokenSigner) {}
 
   sign({ bookingId, revision }: BookingLink, expiresAt: Date): string {
     const claims = { sub: bookingId, aud: audience, rev: revision, exp: Math.floor(expiresAt.getTime() / 1000) };
-    return prefix + jwt.sign(claims, this.key, { algorithm, noTimestamp: true });
+    return prefix + this.signer.sign(claims);
   }
 
   /** Returns true if a bearer token claims to be the token of a booking link. */
@@ -47,18 +43,13 @@ export class BookingLinks {
   }
 
   private claimsOf(token: string): { sub: string; rev: number; exp: number } | null {
-    try {
-      // `verify` checks the expiry, because an expired link gets an error text of its own.
-      const options = { algorithms: [algorithm], audience, ignoreExpiration: true } satisfies jwt.VerifyOptions;
-      const claims = jwt.verify(token, this.key, options);
-      if (typeof claims !== 'object') return null;
-      const { sub, exp } = claims;
-      const rev: unknown = claims['rev'];
-      if (sub === undefined || exp === undefined || typeof rev !== 'number' || !isUuid(sub)) return null;
-      return { sub, rev, exp };
-    } catch {
-      return null;
-    }
+    // `verify` checks the expiry, because an expired link gets an error text of its own.
+    const claims = this.signer.verify(token, { audience, ignoreExpiration: true });
+    if (claims === null) return null;
+    const { sub, exp } = claims;
+    const rev: unknown = claims['rev'];
+    if (sub === undefined || exp === undefined || typeof rev !== 'number' || !isUuid(sub)) return null;
+    return { sub, rev, exp };
   }
 }
 

@@ -15,7 +15,14 @@ const IdempotencyKeyRowSchema = defineEntity({
     answer: p.text().nullable().comment('status and body; encrypted'),
     createdAt: p.datetime(3).fieldName('created_at').defaultRaw('now()'),
   },
-  indexes: [{ name: 'idempotency_key_by_age', properties: ['createdAt'] }],
+  indexes: [
+    { name: 'idempotency_key_by_age', properties: ['createdAt'] },
+    {
+      // Finds the keys of a session, whose id ends the name of the caller.
+      name: 'idempotency_key_by_session',
+      expression: 'create index idempotency_key_by_session on idempotency_key (right(caller, 36))',
+    },
+  ],
 });
 
 /** The row of an idempotency key. Only `IdempotencyKeys` and `once` read and write it. */

@@ -1,12 +1,13 @@
-import { type KeyObject, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Inject, Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
-import { createErrorBody } from '@usher/contract';
+import { createErrorBody, type SessionDataKey } from '@usher/contract';
 import type { Pool } from 'pg';
 import { DomainError, toDomainError } from '../../common/domain-error.js';
 import { Poller } from '../../common/poller.js';
 import { PG_POOL } from '../../database/pg-pool.js';
-import { SESSION_KEY } from '../sessions/session-key.js';
+import { toEpochMs, toIso } from '../../database/sql-time.js';
+import { SESSION_KEYS, type SessionKeys } from '../sessions/session-keys.js';
 import { AnswerCipher } from './answer-cipher.js';
 import { decrypted, type KeyedCall, nameOf } from './once.js';
 
@@ -58,9 +59,9 @@ export class IdempotencyKeys implements OnApplicationBootstrap, OnModuleDestroy 
 
   constructor(
     @Inject(PG_POOL) private readonly pool: Pool,
-    @Inject(SESSION_KEY) sessionKey: KeyObject,
+    @Inject(SESSION_KEYS) sessionKeys: SessionKeys,
   ) {
-    this.cipher = new AnswerCipher(sessionKey);
+    this.cipher = new AnswerCipher(sessionKeys);
   }
 
   onApplicationBootstrap(): void {
@@ -115,6 +116,21 @@ export class IdempotencyKeys implements OnApplicationBootstrap, OnModuleDestroy 
        where caller = $1 and key = $2 and claim = $3 and effect is not null`,
       [caller, key, claim],
     );
+  }
+
+  /** Deletes the keys of a session with the stored answers. */
+  async erase(sessionId: string): Promise<void> {
+    await this.pool.query('delete from idempotency_key where right(caller, 36) = $1', [sessionId]);
+  }
+
+  /** Returns the keys of a session, newest first. */
+  async export(sessionId: string, limit: number): Promise<SessionDataKey[]> {
+    const { rows } = await this.pool.query<{ key: string; at: number }>(
+      `select key, ${toEpochMs('created_at')} as at from idempotency_key where right(caller, 36) = $1
+       order by created_at desc limit $2`,
+      [sessionId, limit],
+    );
+    return rows.map(({ key, at }) => ({ key, createdAt: toIso(at) }));
   }
 
   private async row({ caller, key, requestHash }: KeyedCall): Promise<Row> {

@@ -14,7 +14,8 @@ import { Reflector } from '@nestjs/core';
 import type { Request, Response } from 'express';
 import { from, lastValueFrom, type Observable, of } from 'rxjs';
 import { DomainError } from '../../common/domain-error.js';
-import { keyHolderOf } from '../api-keys/api-key.guard.js';
+import { createInvalidRequestError } from '../../common/invalid-request.js';
+import { keyHolderOf } from '../key-guards/api-key.guard.js';
 import { ApiKeys, type KeyHolder } from '../api-keys/api-keys.service.js';
 import { idempotencyKeyOf } from './idempotency-key.decorator.js';
 import { knownSessionIdOf } from '../sessions/session.guard.js';
@@ -122,9 +123,16 @@ function hashOf({ method, originalUrl, body }: Request, field: string | null): s
   return hash('sha256', JSON.stringify([method, originalUrl, sorted(compared)]), 'hex');
 }
 
-function sorted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sorted);
+/** Maximum number of levels of a body. No schema of the contract needs that many. */
+const levelsMax = 64;
+
+/** @throws DomainError `INVALID_REQUEST` if the value has too many levels. Otherwise, the recursion would fill the stack. */
+function sorted(value: unknown, level = 0): unknown {
   if (typeof value !== 'object' || value === null) return value;
+  if (level === levelsMax) {
+    throw createInvalidRequestError([{ message: `The body has more than ${levelsMax} nested levels.` }]);
+  }
+  if (Array.isArray(value)) return value.map((inner) => sorted(inner, level + 1));
   const entries = Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1));
-  return entries.map(([name, inner]) => [name, sorted(inner)]);
+  return entries.map(([name, inner]) => [name, sorted(inner, level + 1)]);
 }

@@ -4,6 +4,8 @@ import type { Request } from 'express';
 import { DomainError } from '../../common/domain-error.js';
 import { CONFIG, type Config } from '../../config/config.js';
 import { ApiKeyChecks } from '../api-keys/api-key-checks.service.js';
+import type { KeyHolder } from '../api-keys/api-keys.service.js';
+import { hasPermission } from '../api-keys/permissions.js';
 import { clientAddress } from '../../transport/client-address.js';
 import { verifiedToken } from '../sessions/session.guard.js';
 import { SessionTokens } from '../sessions/session-tokens.service.js';
@@ -20,8 +22,8 @@ const windowSeconds = 2;
  *
  * All calls from one address share a large budget, because a whole school or mobile carrier may use one address. In
  * addition, a call with a verified session counts against the budget of that session, and a call with a known API key
- * counts against the budget of that key. Every other call counts against a smaller budget, which all unverified callers
- * of its address share. Budgets are stored only under texts that this node has verified or computed. So a caller can
+ * counts against the budget of that key. A call of a kiosk counts only against the budget of its key. Every other call
+ * counts against a smaller budget, which all unverified callers of its address share. Budgets are stored only under texts that this node has verified or computed. So a caller can
  * neither choose its budget nor make this node store a long text.
  */
 @Injectable()
@@ -62,9 +64,19 @@ export class CallLimits {
     await this.take(this.probes, this.addressOf(request), 'probes from one address', this.config.callsPerSecondMax);
   }
 
-  /** Counts a request for its address, unless the request was counted before. @throws DomainError `RATE_LIMITED` */
+  /**
+   * Counts a request for its address, unless the request was counted before. A request with the key of a kiosk counts only
+   * for the key, because a kiosk shares its address with the visitors of the foyer.
+   *
+   * @throws DomainError `RATE_LIMITED`
+   */
   async countAddress(request: Request): Promise<void> {
     if (this.counted.has(request)) return;
+    const holder = this.knownHolderOf(request);
+    if (holder && hasPermission(holder, 'ownCallBudget')) {
+      this.counted.set(request, 'caller');
+      return this.countKey(holder);
+    }
     this.counted.set(request, 'address');
     const { addressCallsPerSecondMax } = this.config;
     await this.take(this.addresses, this.addressOf(request), 'calls from one address', addressCallsPerSecondMax);
@@ -81,11 +93,8 @@ export class CallLimits {
     this.counted.set(request, 'caller');
     const verified = verifiedToken(request, this.tokens);
     if (verified) return this.countSession(verified.sessionId);
-    const address = this.addressOf(request);
-    const key = request.headers['x-api-key'];
-    const knownKey = typeof key === 'string' ? this.keyChecks.knownKey(key, address) : null;
-    if (knownKey !== null) return this.take(this.apiKeys, knownKey, 'calls with one API key');
-    return this.countStranger(address);
+    const holder = this.knownHolderOf(request);
+    return holder ? this.countKey(holder) : this.countStranger(this.addressOf(request));
   }
 
   /** Counts a call of a verified session. @throws DomainError `RATE_LIMITED` */
@@ -96,6 +105,15 @@ export class CallLimits {
   /** Counts a call of an unverified caller. @throws DomainError `RATE_LIMITED` */
   countStranger(address: string): Promise<void> {
     return this.take(this.strangers, address, 'calls without a session from one address');
+  }
+
+  private countKey({ keyId }: KeyHolder): Promise<void> {
+    return this.take(this.apiKeys, keyId ?? 'settings', 'calls with one API key');
+  }
+
+  private knownHolderOf(request: IncomingMessage): KeyHolder | null {
+    const key = request.headers['x-api-key'];
+    return typeof key === 'string' ? this.keyChecks.knownHolder(key, this.addressOf(request)) : null;
   }
 
   /** Counts a new socket connection for its address. Returns false if the address has no budget left. */

@@ -6,10 +6,10 @@ import { CallLimits } from './call-limits.service.js';
  * Paths of the API. A call to one of these paths, or to a path below it, counts for its caller, even if no route
  * matches. Apart from probes and SOAP, all other paths are pages and files.
  */
-const apiPath = /^\/(v1|sandbox|openapi\.json|asyncapi\.json)(\/|$)/i;
-const probePath = /^\/(health|metrics)(\/|$)/i;
+const apiPath = /^\/(v1|sandbox|openapi\.json|asyncapi\.json)(\/|$)/;
+const probePath = /^\/(health|metrics)(\/|$)/;
 /** This middleware does not count SOAP calls. `CallGate` counts them, because their refusal must be a SOAP fault. */
-const soapPath = /^\/soap\/?$/i;
+const soapPath = '/soap';
 
 /**
  * Installs a middleware that counts every request except SOAP calls before its body is read. The paths above decide
@@ -25,7 +25,7 @@ export function countRequests(app: NestExpressApplication): void {
 
 async function count(limits: CallLimits, request: Request): Promise<void> {
   const { path } = request;
-  if (soapPath.test(path)) return;
+  if (path === soapPath) return;
   if (probePath.test(path)) return limits.countProbe(request);
   if (apiPath.test(path)) return limits.countCall(request);
   // Requests for pages and files count only for the address, because one page loads many files.

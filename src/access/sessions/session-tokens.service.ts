@@ -1,11 +1,9 @@
-import type { KeyObject } from 'node:crypto';
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import type { Session } from '@usher/contract';
-import jwt from 'jsonwebtoken';
 import { validate as isUuid } from 'uuid';
 import { createId } from '../../common/ids.js';
 import { unauthenticated } from '../../common/domain-error.js';
-import { SESSION_KEY } from './session-key.js';
+import { TokenSigner } from './token-signer.js';
 
 const dayMs = 24 * 60 * 60 * 1000;
 
@@ -15,7 +13,6 @@ const tokenLifetimeMs = 30 * dayMs;
 /** A token that is at least this old is renewed when it is next used. */
 const renewalAgeMs = dayMs;
 
-const algorithm = 'HS256';
 /**
  * Marks session tokens. The same secret also signs tokens for other purposes, which must not be accepted as sessions.
  */
@@ -31,13 +28,10 @@ export interface VerifiedToken {
 /**
  * Issues and verifies session tokens. A session consists only of its signed token. The service stores no sessions, so
  * every node can verify every session.
- *
- * Tokens are signed synchronously. With WebCrypto, which wakes a thread for each token, a REST call took 280 µs of CPU
- * instead of 190 µs (medians of alternating measurements).
  */
 @Injectable()
 export class SessionTokens {
-  constructor(@Inject(SESSION_KEY) private readonly key: KeyObject) {}
+  constructor(private readonly signer: TokenSigner) {}
 
   /** Creates a new session. */
   issue(): Session {
@@ -48,8 +42,7 @@ export class SessionTokens {
   renew(sessionId: string): Session {
     const expiresAt = new Date(Date.now() + tokenLifetimeMs);
     const claims = { sub: sessionId, aud: audience, exp: Math.floor(expiresAt.getTime() / 1000) };
-    const token = jwt.sign(claims, this.key, { algorithm, noTimestamp: true });
-    return { sessionId, token, expiresAt: expiresAt.toISOString() };
+    return { sessionId, token: this.signer.sign(claims), expiresAt: expiresAt.toISOString() };
   }
 
   /**
@@ -70,13 +63,9 @@ export class SessionTokens {
 
   /** Like {@link read}, but returns null for an invalid token. */
   tryRead(token: string): VerifiedToken | null {
-    try {
-      const claims = jwt.verify(token, this.key, { algorithms: [algorithm], audience });
-      if (typeof claims === 'object' && claims.sub !== undefined && claims.exp !== undefined && isUuid(claims.sub)) {
-        return { sessionId: claims.sub, expiresAtMs: claims.exp * 1000 };
-      }
-    } catch {
-      // The reason is not reported, because it would only help an attacker who forges tokens.
+    const claims = this.signer.verify(token, { audience });
+    if (claims?.sub !== undefined && claims.exp !== undefined && isUuid(claims.sub)) {
+      return { sessionId: claims.sub, expiresAtMs: claims.exp * 1000 };
     }
     return null;
   }

@@ -4,10 +4,14 @@ import type { ErrorBody } from '@usher/contract';
 import { CONFIG, type Config } from '../../config/config.js';
 import { ConnectionPolicy } from '../../realtime/index.js';
 import { clientAddress } from '../../transport/client-address.js';
+import { isSocketOriginAllowed } from '../../transport/cross-origin.js';
 import { CallLimits } from '../limits/call-limits.service.js';
 import { Overload } from '../overload/overload.js';
 
-/** Limits the open connections of each address, and refuses new connections and events while the node is overloaded. */
+/**
+ * Limits the open connections of each address, and refuses connections from pages of forbidden origins. Refuses new
+ * connections and events while the node is overloaded.
+ */
 @Injectable()
 export class ConnectionLimits extends ConnectionPolicy {
   private readonly openByAddress = new Map<string, number>();
@@ -21,7 +25,7 @@ export class ConnectionLimits extends ConnectionPolicy {
   }
 
   override async accepts(request: IncomingMessage): Promise<boolean> {
-    if (this.overload.refusal()) return false;
+    if (!isSocketOriginAllowed(request, this.config) || this.overload.refusal()) return false;
     if ((this.openByAddress.get(this.addressOf(request)) ?? 0) >= this.config.socketsPerAddressMax) return false;
     return this.limits.takesConnection(request);
   }

@@ -13,6 +13,7 @@ import { clientAddress } from '../../transport/client-address.js';
 import { ApiKeyChecks } from '../api-keys/api-key-checks.service.js';
 import { CallLimits } from '../limits/call-limits.service.js';
 import { SessionTokens } from '../sessions/session-tokens.service.js';
+import { SocketKeys } from './socket-keys.service.js';
 
 /** Checks the token and the API key of a socket's handshake. A socket without a token gets a new anonymous session. */
 @Injectable()
@@ -23,6 +24,7 @@ export class SocketHandshake extends SocketAuthenticator {
   constructor(
     private readonly tokens: SessionTokens,
     private readonly keyChecks: ApiKeyChecks,
+    private readonly socketKeys: SocketKeys,
     private readonly limits: CallLimits,
     @Inject(CONFIG) private readonly config: Config,
   ) {
@@ -38,12 +40,14 @@ export class SocketHandshake extends SocketAuthenticator {
     const auth = SocketAuth.safeParse(socket.handshake.auth);
     if (!auth.success) throw createInvalidRequestError(auth.error.issues);
     const { apiKey, token } = auth.data;
-    if (apiKey !== undefined) await this.keyChecks.holderOf(apiKey, address);
-    if (token === undefined) return withSession(this.tokens.issue());
+    const holder = apiKey === undefined ? null : await this.keyChecks.holderOf(apiKey, address);
+    if (apiKey !== undefined && holder) this.socketKeys.add(socket, apiKey, holder);
+    const keyId = holder?.keyId ?? null;
+    if (token === undefined) return withSession(this.tokens.issue(), keyId);
     const verified = this.tokens.read(token);
     await this.limits.countSession(verified.sessionId);
-    if (this.tokens.isDueForRenewal(verified)) return withSession(this.tokens.renew(verified.sessionId));
-    return { data: { sessionId: verified.sessionId, tokenExpiresAtMs: verified.expiresAtMs }, session: null };
+    if (this.tokens.isDueForRenewal(verified)) return withSession(this.tokens.renew(verified.sessionId), keyId);
+    return { data: { sessionId: verified.sessionId, tokenExpiresAtMs: verified.expiresAtMs, keyId }, session: null };
   }
 
   override renewIfDue({ sessionId, tokenExpiresAtMs }: SocketData): Session | null {
@@ -51,4 +55,7 @@ export class SocketHandshake extends SocketAuthenticator {
   }
 }
 
-const withSession = (session: Session): Authenticated => ({ data: socketDataOf(session), session });
+const withSession = (session: Session, keyId: string | null): Authenticated => ({
+  data: socketDataOf(session, keyId),
+  session,
+});

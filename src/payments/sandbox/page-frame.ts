@@ -3,8 +3,7 @@ import escapeHtml from 'escape-html';
 
 /**
  * The script of a page that polls. It asks every second whether the payment was made, on this device or another. After
- * the payment, it leaves the page. A response may take as long as the provider is silent, so each poll starts only
- * after the previous response.
+ * the payment, it leaves the page. Each poll starts only after the previous response.
  */
 const pollScript = `
 const { state, next } = document.body.dataset;

@@ -5,7 +5,7 @@ import { BodyTypes } from '../../transport/request-format.guard.js';
 import { contentSecurityPolicy } from './page-frame.js';
 import { type PageResult, payPage, phonePage } from './pay-page.js';
 import type { SandboxPaymentRow } from './sandbox-books.js';
-import { SandboxProvider } from './sandbox-provider.service.js';
+import { SandboxProvider, toAnswer } from './sandbox-provider.service.js';
 import { type SandboxAnswer, SandboxPay } from './sandbox-wire.js';
 
 const Reference = z.object({ reference: z.uuid() });
@@ -36,13 +36,15 @@ export class SandboxPayController {
     return phonePage(await this.payment(reference), null);
   }
 
-  /** The status that the pay page polls. */
+  /**
+   * The status that the pay page polls. It is `pending` while the provider is silent. Anybody may ask, so the answer
+   * must not wait as the provider's API does: many waiting requests would cost the node memory and connections.
+   */
   @Get('state')
   @Header('Cache-Control', 'no-store')
   async state(@Param({ schema: Reference }) { reference }: Reference): Promise<Pick<SandboxAnswer, 'status'>> {
-    const answer = await this.provider.fetchPayment(reference);
-    if (!answer) throw new NotFoundException();
-    return { status: answer.status };
+    const payment = await this.payment(reference);
+    return { status: payment.silentMs > 0 ? 'pending' : toAnswer(payment).status };
   }
 
   @Post()

@@ -107,7 +107,8 @@ function behaviourOf(card: string | undefined, consent: 'yes' | 'no' | undefined
   return consent === 'yes' ? consentPays : consentRefused;
 }
 
-const toAnswer = ({
+/** Returns a payment as the provider's API reports it. */
+export const toAnswer = ({
   reference,
   status,
   isOver,

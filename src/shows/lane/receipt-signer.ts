@@ -10,17 +10,24 @@ export interface ReceiptKey {
   readonly publicKey: string;
 }
 
+/** Provides the key that signs all receipts. */
+export abstract class ReceiptSigner {
+  abstract ready(): Promise<ReceiptKey>;
+}
+
 /**
- * Provides the key that signs all receipts. The first start creates the key in the database. So receipts stay valid as
- * long as the database exists.
+ * Keeps the key in the database. The first start creates the key, and receipts stay valid as long as the database
+ * exists.
  */
 @Injectable()
-export class ReceiptSigner {
+export class DatabaseReceiptSigner extends ReceiptSigner {
   private key: Promise<ReceiptKey> | null = null;
 
-  constructor(private readonly secrets: DatabaseSecrets) {}
+  constructor(private readonly secrets: DatabaseSecrets) {
+    super();
+  }
 
-  ready(): Promise<ReceiptKey> {
+  override ready(): Promise<ReceiptKey> {
     this.key ??= this.read().catch((error: unknown) => {
       this.key = null; // The next caller tries again.
       throw error;

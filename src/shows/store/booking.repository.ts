@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Pool, PoolClient } from 'pg';
+import { type KeyScope, scopeCondition } from '../../access/index.js';
 import { PG_POOL } from '../../database/pg-pool.js';
 import { toEpochMs } from '../../database/sql-time.js';
 import type { BookingRecord } from '../core/model/booking-record.js';
@@ -39,7 +40,7 @@ const bookingsOfSession = {
 
 /**
  * `$1` last eight digits of the booking's id, `$2` show or null for all shows, `$3` the last booking of the previous
- * page or null, `$4` maximum number of rows. The condition on the payment equals the condition of the index
+ * page or null, `$4` maximum number of rows, `$5` show and `$6` cinemas of the scope. The condition on the payment equals the condition of the index
  * `booking_by_code`.
  */
 const bookingsOfCode = {
@@ -47,6 +48,7 @@ const bookingsOfCode = {
   text: `select show_id as "showId", ${bookingColumns} from booking
     where right(booking_id::text, 8) = $1 and (payment_id is not null or status in ('booked', 'refunded'))
       and ($2::int is null or show_id = $2) and ($3::uuid is null or booking_id < $3)
+      and ${scopeCondition('booking.show_id', { showId: '$5::int', cinemaIds: '$6::int[]' })}
     order by booking_id desc limit $4`,
 };
 
@@ -98,7 +100,7 @@ export class BookingRepository {
   }
 
   /**
-   * Returns one page of the bookings whose id ends with the given digits, newest first. The page leaves out holds that
+   * Returns one page of the bookings of a scope whose id ends with the given digits, newest first. The page leaves out holds that
    * no buyer has begun to pay.
    *
    * @param showId null for all shows
@@ -109,8 +111,9 @@ export class BookingRepository {
     showId: number | null,
     before: string | null,
     limit: number,
+    scope: KeyScope,
   ): Promise<StoredBooking[]> {
-    const values = [idEnding, showId, before, limit];
+    const values = [idEnding, showId, before, limit, scope.showId, scope.cinemaIds];
     const { rows } = await this.pool.query<StoredBookingRow>(withTimeout({ ...bookingsOfCode, values }));
     return rows.map(toStoredBooking);
   }

@@ -153,11 +153,17 @@ export const selectEntriesFrom = (showId: number, { seq }: LogPosition) => ({
  *
  * @param rows the result of {@link selectEntriesFrom}
  * @returns null if the log does not contain the commit of that position
+ * @throws TooFarBehindError if the erasure of personal data has changed an entry after the position. The entry names a
+ *   pseudonym, whereas memory and the entries before may name the session.
  */
 export function entriesSince(position: LogPosition, rows: readonly LogRow[]): LogEntry[] | null {
+  const missed = rows.filter(({ seq }) => seq > position.seq);
+  if (missed.some(({ isRewritten }) => isRewritten)) {
+    throw new TooFarBehindError('the missed log entries were rewritten since; reading the tables');
+  }
   // The position before the first commit has no row.
-  if (position.seq === 0) return rows.map(fromLogRow);
-  const [first, ...missed] = rows;
+  if (position.seq === 0) return missed.map(fromLogRow);
+  const [first] = rows;
   return first && isSamePosition(first, position) ? missed.map(fromLogRow) : null;
 }
 

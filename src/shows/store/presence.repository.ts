@@ -10,13 +10,15 @@ export type AbandonedStay = EndStaysCommand['sessions'][number] & { readonly sho
 
 /**
  * `$1` shows, `$2` sessions, `$3` for how many ms from now the sessions count as present. The statement locks rows in
- * the order of their keys. Otherwise two nodes that mark the same sessions could deadlock.
+ * the order of their keys. Otherwise two nodes that mark the same sessions could deadlock. A session without a stay gets
+ * no mark. Otherwise a late mark could bring back a session whose data was just erased.
  */
 const markPresent = {
   name: 'presence-mark',
   text: `insert into presence (show_id, session_id, gone_at, seen_at)
     select show, session, now() + $3 * interval '1 ms', now()
     from unnest($1::int[], $2::uuid[]) as s (show, session)
+    where exists (select from stay where stay.show_id = show and stay.session_id = session and is_inside)
     group by show, session order by show, session
     on conflict (show_id, session_id) do update set gone_at = excluded.gone_at, seen_at = excluded.seen_at`,
 };

@@ -35,7 +35,8 @@ export const lock = (showId: number): string => {
 /** `$1` show, `$2` seq. Selects all later entries, and the entry with that seq without its changes. */
 export const entriesFrom = {
   name: 'show-entries-from',
-  text: `select ${entryColumns}, case when seq > $2 then changes else '[]' end as changes
+  text: `select ${entryColumns}, case when seq > $2 then changes else '[]' end as changes,
+      is_rewritten as "isRewritten"
     from show_log where show_id = $1 and seq >= $2 order by seq`,
 };
 

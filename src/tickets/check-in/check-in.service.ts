@@ -14,11 +14,10 @@ import {
   Uuid,
 } from '@usher/contract';
 import { CatalogService } from '../../catalog/index.js';
-import { DomainError } from '../../common/domain-error.js';
 import { toIssues } from '../../common/invalid-request.js';
 import { DatabaseClock } from '../../database/database-clock.js';
 import { toIso, toIsoOrNull } from '../../database/sql-time.js';
-import type { AuditCaller, KeyHolder } from '../../access/index.js';
+import { type AuditCaller, coversShow, type KeyHolder } from '../../access/index.js';
 import { TicketKeyRing } from '../keys/ticket-key-ring.service.js';
 import { type StoredTicket, TicketStore } from '../ticket-store.js';
 import { AdmissionConflicts } from './admission-conflicts.js';
@@ -64,7 +63,9 @@ export class CheckInService {
     // key.
     if (!stored || stored.seat !== ticketCode.seat) return forgedResult;
     const show = await this.catalog.show(ticketCode.showId);
-    const ticket = toTicket(ticketCode, stored, ticketId === undefined ? code : await this.ring.sign(ticketCode));
+    // A refusal repeats the typed ticket id instead of the code. Otherwise, a stolen gate key could copy all tickets of
+    // a later show, because the gate list contains their ids.
+    const ticket = toTicket(ticketCode, stored, ticketId ?? code);
     if (!canAdmitTo(holder, call, show)) return createRefusal('wrongShow', ticket);
     const finalResult = this.getFinalResult(stored, ticket, show, call);
     if (finalResult) return finalResult;
@@ -73,7 +74,9 @@ export class CheckInService {
     if (!isAdmissionTime(toShowTimes(show), at)) {
       return createRefusal('notToday', ticket);
     }
-    return this.admit(holder, call, ticket);
+    const result = await this.admit(holder, call, ticket);
+    if (result.result !== 'admitted' || result.ticket === null || ticketId === undefined) return result;
+    return { ...result, ticket: { ...result.ticket, code: await this.ring.sign(ticketCode) } };
   }
 
   /**
@@ -95,24 +98,19 @@ export class CheckInService {
     return { items };
   }
 
-  /** Returns the conflicts of a show, newest first. @throws DomainError `NOT_FOUND`, `FORBIDDEN` */
-  async listConflicts(
-    holder: KeyHolder,
-    showId: number,
-    limit: number,
-    cursor: string | null,
-  ): Promise<Page<AdmissionConflict>> {
-    await this.requireServedShow(holder, showId);
+  /** Returns the conflicts of a show, newest first. @throws DomainError `NOT_FOUND` */
+  async listConflicts(showId: number, limit: number, cursor: string | null): Promise<Page<AdmissionConflict>> {
+    await this.catalog.show(showId);
     return this.conflicts.list(showId, limit, cursor);
   }
 
   /**
    * Returns the keys and tickets that a gate needs to check in tickets without a network.
    *
-   * @throws DomainError `NOT_FOUND`, `FORBIDDEN`
+   * @throws DomainError `NOT_FOUND`
    */
-  async gateList(holder: KeyHolder, showId: number): Promise<GateList> {
-    const show = await this.requireServedShow(holder, showId);
+  async gateList(showId: number): Promise<GateList> {
+    const show = await this.catalog.show(showId);
     const [{ keys }, { seats }, stored] = await Promise.all([
       this.ring.publicKeys(),
       this.catalog.layoutOfShow(showId),
@@ -152,14 +150,6 @@ export class CheckInService {
       'a gate without network admitted a person without a valid ticket; the conflict was recorded for staff',
     );
     return answer;
-  }
-
-  private async requireServedShow(holder: KeyHolder, showId: number): Promise<Show> {
-    const show = await this.catalog.show(showId);
-    if (!canAdmitTo(holder, { showId }, show)) {
-      throw new DomainError('FORBIDDEN', 'The key of this gate is for another show or cinema.', {});
-    }
-    return show;
   }
 
   /**
@@ -224,8 +214,6 @@ function canAdmitTo(
   call: { readonly showId?: number | undefined },
   { showId, cinema }: Show,
 ): boolean {
-  const { showId: keyShow, cinemaId: keyCinema } = holder;
-  if (keyShow !== null && keyShow !== showId) return false;
-  if (keyCinema !== null && keyCinema !== cinema.cinemaId) return false;
+  if (!coversShow(holder, { showId, cinemaId: cinema.cinemaId })) return false;
   return call.showId === undefined || call.showId === showId;
 }

@@ -23,6 +23,7 @@ import {
   Idempotent,
   type KeyHolder,
   KeyHolderOf,
+  KeyScoped,
 } from '../../access/index.js';
 import { CheckInService } from './check-in.service.js';
 
@@ -45,6 +46,7 @@ export class CheckInsController {
   constructor(private readonly checkIns: CheckInService) {}
 
   @Post()
+  @KeyScoped('filtered')
   // Only `code` must be the same in a repeated request. A gate that lost the network may send a different gate name
   // when it repeats the request.
   @Idempotent('code')
@@ -61,15 +63,14 @@ export class CheckInsController {
   }
 
   @Get()
+  @KeyScoped({ show: 'query.showId' })
   @Header('Cache-Control', 'no-store')
-  getGateList(
-    @KeyHolderOf() holder: KeyHolder,
-    @Query({ schema: GateListQuery }) { showId }: z.output<typeof GateListQuery>,
-  ): Promise<GateList> {
-    return this.checkIns.gateList(holder, showId);
+  getGateList(@Query({ schema: GateListQuery }) { showId }: z.output<typeof GateListQuery>): Promise<GateList> {
+    return this.checkIns.gateList(showId);
   }
 
   @Post('offline')
+  @KeyScoped('filtered')
   @HttpCode(200)
   @Idempotent()
   handInCheckIns(
@@ -81,9 +82,9 @@ export class CheckInsController {
   }
 
   @Get('conflicts')
+  @KeyScoped({ show: 'query.showId' })
   @Header('Cache-Control', 'no-store')
   listAdmissionConflicts(
-    @KeyHolderOf() holder: KeyHolder,
     @Query({ schema: AdmissionConflictsQuery }) { showId, limit, cursor }: z.output<typeof AdmissionConflictsQuery>,
   ): Promise<Page<AdmissionConflict>> {
     if (cursor !== undefined && !isUuid(cursor)) {
@@ -91,6 +92,6 @@ export class CheckInsController {
         { path: ['cursor'], message: 'belongs to a different list; start again without a cursor' },
       ]);
     }
-    return this.checkIns.listConflicts(holder, showId, limit, cursor ?? null);
+    return this.checkIns.listConflicts(showId, limit, cursor ?? null);
   }
 }

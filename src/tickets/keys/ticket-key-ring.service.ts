@@ -13,10 +13,12 @@ import {
 } from 'jose';
 import type { Pool, PoolClient } from 'pg';
 import { createNotFoundError } from '../../common/domain-error.js';
+import { ColumnCipher } from '../../database/column-cipher.js';
 import { runInTransaction } from '../../database/in-transaction.js';
 import { PG_POOL } from '../../database/pg-pool.js';
 import { toIso, toEpochMs } from '../../database/sql-time.js';
 import { appendAuditEntry, type AuditCaller, once } from '../../access/index.js';
+import { ticketKeyColumn } from './ticket-key.entity.js';
 
 const algorithm = 'EdDSA';
 
@@ -34,11 +36,13 @@ const kidLength = 11;
 
 interface KeyRow {
   readonly kid: string;
+  /** Encrypted. */
   readonly privateKey: string;
   readonly publicX: string;
   readonly signs: boolean;
 }
 
+/** A new key, with its private part in plain text. */
 type GeneratedKey = Pick<KeyRow, 'kid' | 'privateKey' | 'publicX'>;
 
 interface CachedKeys {
@@ -57,7 +61,10 @@ interface CachedKeys {
 export class TicketKeyRing {
   private cached: Promise<CachedKeys> | null = null;
 
-  constructor(@Inject(PG_POOL) private readonly pool: Pool) {}
+  constructor(
+    @Inject(PG_POOL) private readonly pool: Pool,
+    private readonly cipher: ColumnCipher,
+  ) {}
 
   /** Creates a ticket's code as a compact JWS. The same ticket and key always give the same code. */
   async sign(ticket: TicketCode): Promise<string> {
@@ -115,7 +122,7 @@ export class TicketKeyRing {
     const { rows } = await client.query<{ createdAt: number }>(
       `insert into ticket_key (kid, private_key, public_x, signs) values ($1, $2, $3, true)
        returning ${toEpochMs('created_at')} as "createdAt"`,
-      [newKey.kid, newKey.privateKey, newKey.publicX],
+      this.toValues(newKey),
     );
     await appendAuditEntry(client, {
       ...keyRecord(caller, 'ticket-key.rotate', newKey.kid),
@@ -168,11 +175,10 @@ export class TicketKeyRing {
     const rows = await this.readRows();
     const signing = rows.find(({ signs }) => signs);
     if (!signing) {
-      const { kid, privateKey, publicX } = await generateKey();
       await this.pool.query(
         `insert into ticket_key (kid, private_key, public_x, signs) values ($1, $2, $3, true)
          on conflict (signs) where signs do nothing`,
-        [kid, privateKey, publicX],
+        this.toValues(await generateKey()),
       );
       return this.readKeys();
     }
@@ -181,8 +187,14 @@ export class TicketKeyRing {
         async ({ kid, publicX: x }) => [kid, await importJWK({ kty: 'OKP', crv: 'Ed25519', x }, algorithm)] as const,
       ),
     );
-    const key = await importPKCS8(signing.privateKey, algorithm);
+    const privateKey = this.cipher.decrypt(ticketKeyColumn, signing.kid, signing.privateKey);
+    const key = await importPKCS8(privateKey, algorithm);
     return { rows, signing: { kid: signing.kid, key }, verifying: new Map(verifying), readAt };
+  }
+
+  /** Returns the values of a new row, in the order of the columns in the insert statements. */
+  private toValues({ kid, privateKey, publicX }: GeneratedKey): string[] {
+    return [kid, this.cipher.encrypt(ticketKeyColumn, kid, privateKey), publicX];
   }
 
   private async readRows(): Promise<KeyRow[]> {

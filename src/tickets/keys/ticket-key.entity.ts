@@ -1,4 +1,5 @@
 import { defineEntity, p } from '@mikro-orm/postgresql';
+import type { SecretColumn } from '../../database/column-cipher.js';
 
 const TicketKeyRowSchema = defineEntity({
   name: 'TicketKeyRow',
@@ -6,7 +7,7 @@ const TicketKeyRowSchema = defineEntity({
   comment: 'Ed25519 keys of ticket codes; all nodes share them',
   properties: {
     kid: p.string().length(64).primary(),
-    privateKey: p.text().fieldName('private_key').comment('PKCS #8, PEM'),
+    privateKey: p.text().fieldName('private_key').comment('PKCS #8, PEM; encrypted'),
     publicX: p.string().length(43).fieldName('public_x').comment('the public key, base64url'),
     signs: p.boolean().comment('true for the one key that signs new codes'),
     createdAt: p.datetime(3).fieldName('created_at').defaultRaw('now()'),
@@ -22,3 +23,6 @@ const TicketKeyRowSchema = defineEntity({
 /** A row of the `ticket_key` table. Only `TicketKeyRing` reads and writes these rows. */
 export class TicketKeyRow extends TicketKeyRowSchema.class {}
 TicketKeyRowSchema.setClass(TicketKeyRow);
+
+/** The private keys that sign ticket codes. */
+export const ticketKeyColumn: SecretColumn = { table: 'ticket_key', key: 'kid', column: 'private_key' };

@@ -2,7 +2,7 @@ import { Controller, Delete, Get, HttpCode, Param, Post, UseGuards } from '@nest
 import { type TicketKey, TicketKeyParams, type TicketKeys } from '@usher/contract';
 import type { z } from 'zod';
 import { CacheForAMinute } from '../../transport/cache-control.js';
-import { AdminKeyGuard, type AuditCaller, AuditCallerOf, Idempotent } from '../../access/index.js';
+import { AdminKeyGuard, type AuditCaller, AuditCallerOf, Idempotent, KeyScoped } from '../../access/index.js';
 import { TicketKeyRing } from './ticket-key-ring.service.js';
 
 /** Publishes the public keys of ticket codes to every client, and lets an admin rotate and revoke keys. */
@@ -17,6 +17,7 @@ export class TicketKeysController {
   }
 
   @Post('admin/ticket-keys')
+  @KeyScoped('service')
   @UseGuards(AdminKeyGuard)
   @Idempotent()
   rotateTicketKey(@AuditCallerOf() caller: AuditCaller): Promise<TicketKey> {
@@ -24,6 +25,7 @@ export class TicketKeysController {
   }
 
   @Delete('admin/ticket-keys/:kid')
+  @KeyScoped('service')
   @HttpCode(204)
   @UseGuards(AdminKeyGuard)
   revokeTicketKey(

@@ -50,10 +50,10 @@ export class AppleWallet {
     return Date.now() < this.certificates.expiresAt;
   }
 
-  /** Creates a pass (`.pkpass`) whose QR code contains the ticket's code. */
-  createPass(face: TicketFace, { startsAt, cinema }: Show): Promise<Buffer> {
+  /** Creates a pass (`.pkpass`) whose QR code contains the ticket's code. @param owner see `WorkerThread.run` */
+  createPass(face: TicketFace, { startsAt, cinema }: Show, owner: string | null): Promise<Buffer> {
     const { signerCert, signerKey, wwdr, passTypeIdentifier, teamIdentifier } = this.certificates;
-    return this.thread.run({
+    const order: PassOrder = {
       images: this.images,
       certificates: { signerCert, signerKey, wwdr },
       props: {
@@ -86,7 +86,8 @@ export class AppleWallet {
       codeText: face.seat,
       startsAt: new Date(startsAt),
       place: { latitude: cinema.lat, longitude: cinema.lon },
-    });
+    };
+    return this.thread.run(order, owner);
   }
 }
 

@@ -116,6 +116,12 @@ const calls: Readonly<Record<string, () => Promise<AuditedCall>>> = {
     body: { name: 'North', roles: ['gate'] },
     action: 'api-key.create',
   }),
+  rotateApiKey: async () => ({
+    method: 'POST',
+    path: `/v1/admin/api-keys/${(await makeKey(app.url, {})).keyId}/rotate`,
+    body: {},
+    action: 'api-key.rotate',
+  }),
   revokeApiKey: async () => ({
     method: 'DELETE',
     path: `/v1/admin/api-keys/${(await makeKey(app.url, {})).keyId}`,

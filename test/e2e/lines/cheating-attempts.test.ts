@@ -8,7 +8,7 @@ import { join, setUpLineService, getPlace } from '../../support/line-service.js'
 import { RestCaller } from '../../support/rest.js';
 import { TestSocket } from '../../support/socket.js';
 
-const secret = 'a secret of this test only, which forgers do not know';
+const secret = 'a secret of this test that forgers do not know';
 
 const service = setUpLineService({ SESSION_SECRET: secret });
 

@@ -1,5 +1,7 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { Booking, endpoints } from '@usher/contract';
+import { readConfig } from '../../../src/config/config.js';
+import { MailsRepository } from '../../../src/mail/mails.repository.js';
 import { adminKey } from '../../support/api-keys.js';
 import { validate } from '../../support/contract-shapes.js';
 import { setUpApp } from '../../support/file-app.js';
@@ -8,6 +10,7 @@ import { readCalendar } from '../../support/mail-calendar.js';
 import { TestMailbox } from '../../support/mailbox.js';
 import { RestCaller } from '../../support/rest.js';
 import { makeShow } from '../../support/show.js';
+import { tablesWith } from '../../support/database-text.js';
 import { waitUntil } from '../../support/wait-until.js';
 
 let mailbox: TestMailbox;
@@ -19,7 +22,8 @@ beforeAll(async () => {
 
 const app = setUpApp({ env: () => ({ ADMIN_API_KEY: adminKey, SMTP_URL: mailbox.url }) });
 
-beforeAll(async () => {
+// Each test has its own buyer, because the number of addresses that one buyer may set is limited.
+beforeEach(async () => {
   buyer = await RestCaller.begin(app.url);
 });
 
@@ -157,6 +161,66 @@ describe('mails to a buyer who set an address', () => {
     expect((await buyer.call('PUT', `/v1/bookings/${booking.bookingId}/contact`, { email: null })).status).toBe(200);
     const { rowCount } = await app.pool.query('select from booking_contact where booking_id = $1', [booking.bookingId]);
     expect(rowCount).toBe(0);
+  });
+
+  it('are deleted with the address if they are not sent yet, and follow the address if it changes', async () => {
+    const addresses = ['pending@example.com', 'failing@example.com', 'old@example.com'] as const;
+    const [pending, failing, old] = addresses;
+    mailbox.refusals.set(pending, 451).set(failing, 550).set(old, 451);
+    const mailsOf = async ({ bookingId }: Booking) =>
+      (
+        await app.pool.query('select kind, address, last_error as error from mail_message where booking_id = $1', [
+          bookingId,
+        ])
+      ).rows;
+    const hasTried = async (booking: Booking, count: number) =>
+      (await mailsOf(booking)).filter(({ error }) => error !== null).length === count;
+    const bookings: Booking[] = [];
+    for (const address of addresses) bookings.push(await bookWithMail(await makeShow(app.pool), [0, 1], address));
+    const [toErase, rejected, toChange] = [bookings[0]!, bookings[1]!, bookings[2]!];
+    await refund(app.pool, buyer, toChange, [1]);
+    await waitUntil(async () => (await hasTried(toErase, 1)) && (await hasTried(rejected, 1)) && hasTried(toChange, 2));
+
+    for (const { bookingId } of [toErase, rejected]) {
+      expect((await buyer.call('PUT', `/v1/bookings/${bookingId}/contact`, { email: null })).status).toBe(200);
+    }
+    expect([await mailsOf(toErase), await mailsOf(rejected)]).toEqual([[], []]);
+    expect(await tablesWith(app.pool, [pending, failing])).toEqual([]);
+
+    const path = `/v1/bookings/${toChange.bookingId}/contact`;
+    expect((await buyer.call('PUT', path, { email: 'new@example.com' })).status).toBe(200);
+    await app.pool.query('update mail_message set due_at = now() where booking_id = $1', [toChange.bookingId]);
+    const mails = await mailbox.waitForMails('new@example.com', 2);
+    expect(new Set(mails.map(({ subject }) => subject))).toEqual(
+      new Set(['Your refund: A Test', 'Your tickets: A Test']),
+    );
+    expect(await tablesWith(app.pool, [old])).toEqual([]);
+  });
+
+  it('are deleted with the address if the service writes them at the same time', async () => {
+    const booking = await book(app.pool, buyer, await makeShow(app.pool), [0]);
+    mailbox.refusals.set('racing@example.com', 451);
+    const path = `/v1/bookings/${booking.bookingId}/contact`;
+    await buyer.call('PUT', path, { email: 'racing@example.com' });
+    // A transaction of another node has inserted a mail to the address, and has not committed yet.
+    const writer = await app.pool.connect();
+    try {
+      await writer.query('begin');
+      const { rows } = await writer.query<{ pid: number }>('select pg_backend_pid() as pid');
+      const settings = { contactRetentionDays: 30, mailRetentionDays: 30 };
+      const event = { bookingId: booking.bookingId, kind: 'calledOff', refundId: null, at: Date.now() + 1000 } as const;
+      await new MailsRepository(app.pool, { ...readConfig({}), ...settings }).add(writer, booking.showId, [event]);
+      const erased = buyer.call('PUT', path, { email: null });
+      await waitUntil(async () => {
+        const waiting = 'select from pg_stat_activity where $1 = any (pg_blocking_pids(pid))';
+        return ((await app.pool.query(waiting, [rows[0]!.pid])).rowCount ?? 0) > 0;
+      });
+      await writer.query('commit');
+      expect((await erased).status).toBe(200);
+    } finally {
+      writer.release();
+    }
+    expect(await tablesWith(app.pool, ['racing@example.com'])).toEqual([]);
   });
 
   it('fail if the mail server rejects the address, and are retried if the server is busy', async () => {

@@ -1,4 +1,4 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -187,6 +187,11 @@ const impossibleStarts: readonly [mistake: string, env: Record<string, string>, 
   ],
   ['a missing secret', { DATABASE_URL: 'postgres://127.0.0.1/usher' }, /SESSION_SECRET is needed/],
   [
+    'a missing encryption key',
+    { DATABASE_URL: 'postgres://127.0.0.1/usher', SESSION_SECRET: 'x'.repeat(32), ENCRYPTION_KEY: '' },
+    /ENCRYPTION_KEY is needed because .*ENCRYPTION_KEY=\$\(openssl rand -hex 32\)/,
+  ],
+  [
     'no payment provider and no public address',
     {
       DATABASE_URL: 'postgres://127.0.0.1/usher',
@@ -229,6 +234,21 @@ describe('a start that must fail', () => {
       1,
       expect.stringMatching(new RegExp(`PORT: another program uses port ${port} on 127\\.0\\.0\\.1\\. `)),
     ]);
+    expect(await readdir(join(dataDir, 'postgres'))).not.toContain('postmaster.pid');
+  }, 60_000);
+
+  it('stops if the key file is not the one with which the secrets of the embedded database were encrypted', async () => {
+    const file = join(dataDir, 'encryption-key');
+    const key = await readFile(file);
+    expect((await stat(file)).mode & 0o777).toBe(0o600);
+    await writeFile(file, 'f'.repeat(64));
+    const { code, error } = await startOnDataFolder().waitForFailure();
+    await writeFile(file, key);
+    expect([code, error]).toEqual([
+      1,
+      expect.stringMatching(/encryption-key is not the key of this database\. Restore the file from a backup/),
+    ]);
+    expect(error.trimEnd().split('\n')).toHaveLength(1);
     expect(await readdir(join(dataDir, 'postgres'))).not.toContain('postmaster.pid');
   }, 60_000);
 });

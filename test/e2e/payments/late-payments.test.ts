@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Booking, Payment, ServerPayload } from '@usher/contract';
+import { readDatabaseSecret } from '../../support/encryption.js';
 import { setUpApp } from '../../support/file-app.js';
 import { cards, sumMoney, Payer } from '../../support/payer.js';
 import { RestCaller } from '../../support/rest.js';
@@ -111,9 +112,7 @@ describe('webhooks of the payment provider', () => {
 
   /** Builds a webhook about a payment, signed with the provider's secret at the given time. */
   async function signWebhook({ paymentId }: Payment, showId: number, at: Date, status = 'succeeded') {
-    const { rows } = await app.pool.query<{ value: string }>(`select value from kept_secret where name = $1`, [
-      'sandbox-webhook-secret',
-    ]);
+    const secret = await readDatabaseSecret(app.pool, 'sandbox-webhook-secret');
     const { Webhook } = await import('standardwebhooks');
     const eventId = '019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071';
     const body = JSON.stringify({ eventId, showId, paymentId, status, price: { amount: 1250, currency: 'EUR' } });
@@ -121,7 +120,7 @@ describe('webhooks of the payment provider', () => {
       'content-type': 'application/json',
       'webhook-id': eventId,
       'webhook-timestamp': String(Math.floor(at.getTime() / 1000)),
-      'webhook-signature': new Webhook(rows[0]!.value).sign(eventId, at, body),
+      'webhook-signature': new Webhook(secret).sign(eventId, at, body),
     };
     return { body, headers };
   }

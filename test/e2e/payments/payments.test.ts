@@ -138,6 +138,9 @@ describe('the cards of the sandbox', () => {
     await waitUntil(async () => (await app.pool.query(attemptsQuery, [payment.paymentId])).rows[0].attempts > 0);
     expect(await payer.payment(payment)).toMatchObject({ status: 'pending' });
     expect((await payer.booking(held)).status).toBe('reserved');
+    // The provider's API is silent, but its page must not let strangers keep requests open.
+    const state = await fetch(`${payment.redirectUrl}/state`, { signal: AbortSignal.timeout(5000) });
+    expect(await state.json()).toEqual({ status: 'pending' });
     abortRequest.abort();
     await expect(page).rejects.toThrow('aborted');
     // Ends the minute in which the provider stays silent.

@@ -117,6 +117,21 @@ describe('a client that misuses its socket', () => {
 });
 
 describe('an invalid REST call', () => {
+  it('with a deeply nested body is refused with INVALID_REQUEST, even if it has an idempotency key', async () => {
+    const caller = await RestCaller.begin(app.url);
+    const nested = `${'['.repeat(40_000)}${']'.repeat(40_000)}`;
+    const answer = await fetch(`${app.url}/v1/push/subscriptions`, {
+      method: 'POST',
+      headers: {
+        authorization: `Bearer ${caller.session.token}`,
+        'content-type': 'application/json',
+        'idempotency-key': 'nested',
+      },
+      body: `{"endpoint":"https://push.example/","keys":{"p256dh":"a","auth":"a"},"field":${nested}}`,
+    });
+    expect(await answer.json()).toMatchObject({ code: 'INVALID_REQUEST', status: 400 });
+  });
+
   it.each<[string, string, string, unknown, number, string]>([
     ['a body that is not JSON', 'POST', 'reservations', '{"seats":', 400, 'INVALID_REQUEST'],
     ['a body that is a text', 'POST', 'reservations', '"seats"', 400, 'INVALID_REQUEST'],

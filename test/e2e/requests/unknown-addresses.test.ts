@@ -36,6 +36,23 @@ describe('an address without a page', () => {
     expect(answer.body).toMatchObject({ code: 'NOT_FOUND' });
   });
 
+  it.each([
+    '/V1/cities',
+    '/v1/cities/',
+    '/METRICS',
+    '/metrics/',
+    '/Health/ready',
+    '/health/ready/',
+    '//metrics',
+    '/%6detrics',
+    '/metrics;x',
+    '/SOAP',
+    '/docs/',
+  ])('is also another spelling of a path: %s', async (path) => {
+    const answer = await call({ path });
+    expect([answer.status, answer.body.code]).toEqual([404, 'NOT_FOUND']);
+  });
+
   it('outside the API is answered with an HTML page for a browser and with problem details for a program', async () => {
     const page = await call({ path: '/shoes/1', headers: browserHeaders });
     expect([page.status, page.type]).toEqual([404, 'text/html; charset=utf-8']);

@@ -168,6 +168,17 @@ describe('a gate', () => {
     });
   });
 
+  it('gets no code of a ticket that it does not admit, so that a stolen gate key cannot copy tickets', async () => {
+    const showId = await makeShow(app.pool);
+    const [ticket] = await bookTickets(showId, [0]);
+    const { ticketId } = ticket!;
+    const early = await checkIn({ code: ticketId, showId });
+    expect(early).toMatchObject({ result: 'notToday', ticket: { ticketId, code: ticketId } });
+    const keyOfOtherShow = await makeKey(app.url, { showId: await makeShowToday() });
+    const elsewhere = await checkIn({ code: ticketId, showId }, keyOfOtherShow.key);
+    expect(elsewhere).toMatchObject({ result: 'wrongShow', ticket: { ticketId, code: ticketId } });
+  });
+
   it('admits nobody on a day other than the day of the show', async () => {
     const [ticket] = await bookTickets(await makeShow(app.pool), [0]);
     expect(await checkIn({ code: ticket!.code })).toMatchObject({ status: 409, result: 'notToday', usedAt: null });

@@ -1,7 +1,9 @@
 // Checks the manifests of deploy/kubernetes against the types and the schemas of Kubernetes' API, and checks that the
-// objects to which they refer exist. The ingress must hash requests with the same maps as deploy/nginx/nginx.conf.
+// objects to which they refer exist. The ingress must hash requests with the same maps as deploy/nginx/nginx.conf. The pods must
+// have only the rights that they need.
 import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { BlockList } from 'node:net';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import ts from 'typescript';
@@ -20,6 +22,9 @@ if (problems.length === 0) {
   checkTypes();
   checkNames();
   checkHash();
+  checkRights();
+  checkOperationsPort();
+  checkPolicies();
 }
 
 /** Returns the `map` blocks with which nginx hashes requests, without comments and with single spaces. */
@@ -68,9 +73,12 @@ function checkTypes() {
   }
 }
 
+function contents(kind) {
+  return manifests.filter(({ content }) => content.kind === kind).map(({ content }) => content);
+}
+
 function checkNames() {
   const find = (kind, name) => manifests.find(({ content }) => content.kind === kind && content.metadata.name === name);
-  const contents = (kind) => manifests.filter(({ content }) => content.kind === kind).map(({ content }) => content);
   const labels = contents('Deployment').map(({ spec }) => spec.template.metadata.labels);
   const selects = (selector) =>
     labels.some((podLabels) => Object.entries(selector).every(([key, value]) => podLabels[key] === value));
@@ -105,6 +113,92 @@ function checkHash() {
     nginxMaps.length === 2 && nginxMaps.join() === ingressMaps.join(),
     'http-snippets: the maps differ from deploy/nginx/nginx.conf',
   );
+}
+
+/** Checks that no container can gain rights, write to its file system, or call the API of Kubernetes. */
+function checkRights() {
+  for (const { spec: pod } of contents('Deployment').map(({ spec }) => spec.template)) {
+    expect(pod.automountServiceAccountToken === false, 'automountServiceAccountToken must be false');
+    expect(!pod.hostNetwork && !pod.hostPID && !pod.hostIPC, 'pods must not share namespaces with their machine');
+    expect(!pod.volumes?.some(({ hostPath }) => hostPath), 'pods must not mount a hostPath');
+    for (const container of [...(pod.initContainers ?? []), ...pod.containers]) checkContainer(container, pod);
+  }
+}
+
+function checkContainer({ name, env = [], securityContext: own = {} }, { securityContext: ofPod = {} }) {
+  const rights = { ...ofPod, ...own };
+  expect(rights.runAsNonRoot === true && rights.runAsUser !== 0, `${name}: runAsNonRoot must be true`);
+  expect(rights.seccompProfile?.type === 'RuntimeDefault', `${name}: seccompProfile must be RuntimeDefault`);
+  expect(rights.allowPrivilegeEscalation === false, `${name}: allowPrivilegeEscalation must be false`);
+  expect(rights.readOnlyRootFilesystem === true, `${name}: readOnlyRootFilesystem must be true`);
+  expect(rights.capabilities?.drop?.includes('ALL'), `${name}: capabilities.drop must contain ALL`);
+  expect((rights.capabilities?.add ?? []).length === 0, `${name}: capabilities.add must be empty`);
+  expect(!rights.privileged, `${name}: must not be privileged`);
+  for (const { name: setting, value } of env) {
+    const isSecret = /SECRET|PASSWORD|API_KEY|^(DATABASE|REDIS|SMTP)_URL$/.test(setting);
+    expect(!isSecret || value === undefined, `${name}: ${setting} must come from a Secret`);
+  }
+}
+
+/** Checks that probes and Prometheus use the operations port, and that the Service does not expose it. */
+function checkOperationsPort() {
+  for (const { spec, metadata } of contents('Deployment').map((deployment) => deployment.spec.template)) {
+    for (const { name, env, ports, ...probes } of spec.containers) {
+      const port = ports.find((one) => one.name === 'operations')?.containerPort;
+      const setting = env.find((one) => one.name === 'OPERATIONS_PORT')?.value;
+      expect(
+        setting !== undefined && setting === String(port),
+        `${name}: OPERATIONS_PORT differs from the port operations`,
+      );
+      expect(metadata.annotations['prometheus.io/port'] === setting, `${name}: Prometheus scrapes another port`);
+      for (const kind of ['startupProbe', 'readinessProbe', 'livenessProbe']) {
+        expect(probes[kind]?.httpGet?.port === 'operations', `${name}: ${kind} must use the port operations`);
+      }
+    }
+  }
+  const exposed = contents('Service').flatMap(({ spec }) => spec.ports.map(({ targetPort }) => targetPort));
+  expect(!exposed.includes('operations') && !exposed.includes(9464), 'Service: must not expose the port operations');
+}
+
+/** Checks that a NetworkPolicy covers every pod, and that each of its rules names peers and ports. */
+function checkPolicies() {
+  const policies = contents('NetworkPolicy').map(({ spec }) => spec);
+  const covers = (podLabels, type) =>
+    policies.some(
+      ({ podSelector, policyTypes }) =>
+        policyTypes.includes(type) &&
+        Object.entries(podSelector.matchLabels ?? {}).every(([key, value]) => podLabels[key] === value),
+    );
+  for (const { spec } of contents('Deployment')) {
+    for (const type of ['Ingress', 'Egress']) {
+      expect(covers(spec.template.metadata.labels, type), `NetworkPolicy: does not restrict the ${type} of all pods`);
+    }
+  }
+  for (const { ingress = [], egress = [] } of policies) {
+    for (const { from: peers = [], ports = [] } of ingress) {
+      expect(peers.length > 0 && ports.length > 0, 'NetworkPolicy: an ingress rule allows all callers or all ports');
+      expect(
+        peers.every(({ ipBlock }) => !ipBlock),
+        'NetworkPolicy: an ingress rule allows addresses',
+      );
+      expect(ports.length === 1, 'NetworkPolicy: an ingress rule has several ports');
+    }
+    for (const { to: peers = [], ports = [] } of egress) {
+      expect(peers.length > 0 && ports.length > 0, 'NetworkPolicy: an egress rule allows all addresses or all ports');
+      for (const { ipBlock } of peers) expect(!reachesMetadata(ipBlock), 'NetworkPolicy: allows 169.254.169.254');
+    }
+  }
+}
+
+/** Returns true if an `ipBlock` contains the address of the metadata service of cloud providers. */
+function reachesMetadata(ipBlock) {
+  const contains = (cidr) => {
+    const [network, prefix] = cidr.split('/');
+    const list = new BlockList();
+    list.addSubnet(network, Number(prefix), network.includes(':') ? 'ipv6' : 'ipv4');
+    return list.check('169.254.169.254') || list.check('fd00:ec2::254', 'ipv6');
+  };
+  return ipBlock !== undefined && contains(ipBlock.cidr) && !ipBlock.except?.some(contains);
 }
 
 for (const line of problems) process.stderr.write(`${line}\n`);

@@ -48,6 +48,45 @@ describe('check-lock', () => {
   });
 });
 
+/** Changes of docker-compose.yml that the check must refuse: what is wrong, the text before and after, the report. */
+const composeProblems = [
+  ['broken YAML', 'services:', 'services: [', /docker-compose/],
+  ['a key twice', 'name: usher', 'name: usher\nname: other', /unique/],
+  ['an unknown key', 'init: true', 'initt: true', /additional properties \["initt"\]/],
+  ['a value of the wrong type', 'memory: 512M', 'memory: 512', /memory must be string/],
+  ['a missing service', 'redis:\n      condition', 'rediss:\n      condition', /rediss, which is not a service/],
+  ['an undeclared volume', '- postgres:/var', '- elsewhere:/var', /elsewhere is not declared/],
+  ['a missing file', './deploy/nginx/site.conf', './deploy/nginx/other.conf', /there is no .*other.conf/],
+  ['an undeclared network', '[back]', '[outside]', /outside is not declared/],
+  ['a broken interpolation', '${LOG_LEVEL:-info}', '${LOG_LEVEL:-info', /not a valid interpolation/],
+  ['a broken port', ":8080'", ":web'", /is not "host:container"/],
+  ['a node that nginx does not list', '172.31.77.12', '172.31.77.14', /nodes.conf has .*77\.12.* not .*77\.14/],
+  ['a writable file system', 'read_only: true', 'read_only: false', /redis: read_only must be true/],
+  ['capabilities', 'cap_drop: [ALL]', 'cap_drop: [CHOWN]', /usher-1: cap_drop must contain ALL/],
+  ['an added capability', 'user: nginx', 'user: nginx\n    cap_add: [CHOWN]', /nginx: cap_add must be empty/],
+  [
+    'a gain of privileges',
+    "'no-new-privileges:true'",
+    "'label:disable'",
+    /postgres: no-new-privileges:true is missing/,
+  ],
+  ['a privileged container', 'user: nginx', 'user: nginx\n    privileged: true', /nginx: must not be privileged/],
+  ['the user root', 'user: postgres', 'user: root', /postgres: must not run as root/],
+  ['the default user of an image', '    user: redis\n', '', /redis: must not run as root/],
+  ['a service without the restrictions', '  redis:\n    <<: *locked', '  redis:', /redis: cap_drop must contain ALL/],
+  ['a default password', '${POSTGRES_PASSWORD:?', '${POSTGRES_PASSWORD:-', /POSTGRES_PASSWORD must be required/],
+  ['a Redis without a password', 'requirepass', 'maxclients', /redis: requirepass is missing/],
+  ['a URL without the password', '//:${REDIS_PASSWORD:?', '//:${NO_PASSWORD:?', /usher-1: REDIS_URL has no password/],
+  [
+    'a password on a command line',
+    'redis-server -',
+    'redis-server --requirepass $$REDIS_PASSWORD',
+    /redis: the command line contains a secret/,
+  ],
+  ['a proxy that reaches the database', '[front]', '[front, back]', /nginx can reach postgres over back/],
+  ['a database with a way out', 'internal: true', 'internal: false', /redis: must have only internal networks/],
+];
+
 describe('check-compose', () => {
   copyFileSync(join(root, 'Dockerfile'), join(folder, 'Dockerfile'));
   cpSync(join(root, 'deploy'), join(folder, 'deploy'), { recursive: true });
@@ -58,19 +97,7 @@ describe('check-compose', () => {
     assert.equal(status, 0, output);
   });
 
-  for (const [problem, from, to, expected] of [
-    ['broken YAML', 'services:', 'services: [', /docker-compose/],
-    ['a key twice', 'name: usher', 'name: usher\nname: other', /unique/],
-    ['an unknown key', 'init: true', 'initt: true', /additional properties \["initt"\]/],
-    ['a value of the wrong type', 'memory: 512M', 'memory: 512', /memory must be string/],
-    ['a missing service', 'redis:\n      condition', 'rediss:\n      condition', /rediss, which is not a service/],
-    ['an undeclared volume', '- postgres:/var', '- elsewhere:/var', /elsewhere is not declared/],
-    ['a missing file', './deploy/nginx/site.conf', './deploy/nginx/other.conf', /there is no .*other.conf/],
-    ['an undeclared network', '[inside]', '[outside]', /outside is not declared/],
-    ['a broken interpolation', '${LOG_LEVEL:-info}', '${LOG_LEVEL:-info', /not a valid interpolation/],
-    ['a broken port', ":8080'", ":web'", /is not "host:container"/],
-    ['a node that nginx does not list', '172.31.77.12', '172.31.77.14', /nodes.conf has .*77\.12.* not .*77\.14/],
-  ]) {
+  for (const [problem, from, to, expected] of composeProblems) {
     it(`refuses ${problem}`, () => {
       assert.ok(composeFile.includes(from));
       const { status, output } = checkCompose(composeFile.replace(from, () => to));
@@ -79,6 +106,94 @@ describe('check-compose', () => {
     });
   }
 });
+
+/** Changes of the manifests that the check must refuse: what is wrong, the file, the text before and after, the report. */
+const manifestProblems = [
+  ['a key twice', 'usher.yaml', 'minReadySeconds: 10', 'minReadySeconds: 1\n  minReadySeconds: 10', /unique/],
+  ['a value of the wrong type', 'usher.yaml', 'maxSurge: 1', 'maxSurge: true', /maxSurge must be/],
+  ['an unknown key', 'usher.yaml', 'periodSeconds: 2', 'everySeconds: 2', /Deployment usher: .*everySeconds/],
+  ['a Service without pods', 'usher.yaml', '  selector:\n    app', '  selector:\n    the-app', /selects no pods/],
+  [
+    'an autoscaler without a Deployment',
+    'usher.yaml',
+    '    name: usher\n  minReplicas',
+    '    name: other\n  minReplicas',
+    /no Dep/,
+  ],
+  ['a missing port', 'ingress.yaml', 'name: http', 'name: https', /no Service usher with port https/],
+  [
+    'a hash that differs from the one in nginx.conf',
+    'ingress.yaml',
+    'default $remote_addr',
+    'default $request_id',
+    /the maps differ/,
+  ],
+  ['a token', 'usher.yaml', 'automountServiceAccountToken: false', '', /automountServiceAccountToken must be false/],
+  ['the user root', 'usher.yaml', 'runAsNonRoot: true', 'runAsNonRoot: false', /migrate: runAsNonRoot must be true/],
+  ['no seccomp', 'usher.yaml', 'type: RuntimeDefault', 'type: Unconfined', /seccompProfile must be RuntimeDefault/],
+  ['a writable file system', 'usher.yaml', 'readOnlyRootFilesystem: true', '', /readOnlyRootFilesystem must be true/],
+  ['capabilities', 'usher.yaml', 'drop: [ALL]', 'drop: [CHOWN]', /usher: capabilities.drop must contain ALL/],
+  ['an added capability', 'usher.yaml', 'drop: [ALL]', 'drop: [ALL]\n              add: [CHOWN]', /add must be empty/],
+  ['a gain of privileges', 'usher.yaml', 'allowPrivilegeEscalation: false', '', /allowPrivilegeEscalation must be/],
+  ['a container without rules', 'usher.yaml', 'securityContext: *locked', '', /usher: readOnlyRootFilesystem must be/],
+  [
+    'a secret in the manifest',
+    'usher.yaml',
+    "- name: DATABASE_POOL_MAX\n              value: '10'",
+    '- name: REDIS_URL\n              value: redis://:password@redis',
+    /REDIS_URL must come from a Secret/,
+  ],
+  [
+    'a probe of the main port',
+    'usher.yaml',
+    '/health/live, port: operations',
+    '/health/live, port: http',
+    /livenessProbe/,
+  ],
+  ['another operations port', 'usher.yaml', 'containerPort: 9464', 'containerPort: 9465', /OPERATIONS_PORT differs/],
+  [
+    'a scrape of the main port',
+    'usher.yaml',
+    "prometheus.io/port: '9464'",
+    "prometheus.io/port: '3000'",
+    /another port/,
+  ],
+  ['a Service with metrics', 'usher.yaml', 'targetPort: http', 'targetPort: operations', /must not expose the port/],
+  [
+    'an open egress',
+    'network-policy.yaml',
+    '[Ingress, Egress]',
+    '[Ingress]',
+    /does not restrict the Egress of all pods/,
+  ],
+  [
+    'a policy of other pods',
+    'network-policy.yaml',
+    'name: usher\n  policyTypes',
+    'name: other\n  policyTypes',
+    /the Ingress/,
+  ],
+  [
+    'calls from every pod',
+    'network-policy.yaml',
+    `- from:
+        - namespaceSelector:
+            matchLabels:
+              kubernetes.io/metadata.name: monitoring
+      ports:`,
+    '- ports:',
+    /an ingress rule allows all callers/,
+  ],
+  [
+    'calls from addresses',
+    'network-policy.yaml',
+    'namespaceSelector:\n            matchLabels:\n              kubernetes.io/metadata.name: nginx-ingress',
+    'ipBlock:\n            cidr: 0.0.0.0/0',
+    /an ingress rule allows addresses/,
+  ],
+  ['a way to the metadata service', 'network-policy.yaml', ' 169.254.0.0/16,', '', /allows 169.254.169.254/],
+  ['a way to the IPv6 metadata service', 'network-policy.yaml', "'fc00::/7', ", '', /allows 169.254.169.254/],
+];
 
 describe('check-kubernetes', () => {
   const manifests = join(folder, 'deploy/kubernetes');
@@ -102,27 +217,7 @@ describe('check-kubernetes', () => {
     assert.equal(status, 0, output);
   });
 
-  for (const [problem, file, from, to, expected] of [
-    ['a key twice', 'usher.yaml', 'minReadySeconds: 10', 'minReadySeconds: 1\n  minReadySeconds: 10', /unique/],
-    ['a value of the wrong type', 'usher.yaml', 'maxSurge: 1', 'maxSurge: true', /maxSurge must be/],
-    ['an unknown key', 'usher.yaml', 'periodSeconds: 2', 'everySeconds: 2', /Deployment usher: .*everySeconds/],
-    ['a Service without pods', 'usher.yaml', '  selector:\n    app', '  selector:\n    the-app', /selects no pods/],
-    [
-      'an autoscaler without a Deployment',
-      'usher.yaml',
-      '    name: usher\n  minReplicas',
-      '    name: other\n  minReplicas',
-      /no Dep/,
-    ],
-    ['a missing port', 'ingress.yaml', 'name: http', 'name: https', /no Service usher with port https/],
-    [
-      'a hash that differs from the one in nginx.conf',
-      'ingress.yaml',
-      'default $remote_addr',
-      'default $request_id',
-      /the maps differ/,
-    ],
-  ]) {
+  for (const [problem, file, from, to, expected] of manifestProblems) {
     it(`refuses ${problem}`, () => {
       const { status, output } = check(file, from, to);
       assert.equal(status, 1);

@@ -46,7 +46,7 @@ const lawful = {
   'libs/contract/src/index.ts': ['a-package'],
   'libs/contract/src/index.spec.ts': ['./index.js', '../../../test/support/plain/random.js'],
   'libs/client/src/index.ts': ['@usher/contract'],
-  'libs/web/src/app.ts': ['@usher/client', '@usher/contract', 'a-dev-tool'],
+  'libs/web/src/app.ts': ['@usher/client', '@usher/contract', 'a-package'],
   'test/simulation/fixtures/show.ts': [
     '../reference/show.js',
     '../../../src/shows/core/state.fixture.js',
@@ -99,6 +99,7 @@ const unlawful = [
   ['plain-helpers-are-pure', 'test/simulation/reference/server.ts', '../../support/app.js'],
   ['product-declares-what-it-needs', 'src/operations/dev.ts', 'a-dev-tool'],
   ['product-declares-what-it-needs', 'src/operations/undeclared.ts', 'an-undeclared-package'],
+  ['product-declares-what-it-needs', 'libs/web/src/dev.ts', 'a-dev-tool'],
   ['resolves', 'src/operations/lost.ts', './nowhere.js'],
 ];
 

@@ -20,7 +20,7 @@ async function handle(request: HostRequest): Promise<StartedService | FinishedIm
       const service = await startService(readConfig(request.env));
       const id = ++lastService;
       services.set(id, service);
-      return { id, url: service.url };
+      return { id, url: service.url, operationsUrl: service.operationsUrl };
     }
     case 'close':
       await services.get(request.id)?.close();

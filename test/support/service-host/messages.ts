@@ -17,7 +17,7 @@ export type HostRequest =
   | { readonly type: 'import'; readonly args: readonly string[]; readonly env: Readonly<Record<string, string>> };
 
 /** The result of `start`: a service that the host has started. */
-export const StartedService = z.object({ id: z.int(), url: z.string() });
+export const StartedService = z.object({ id: z.int(), url: z.string(), operationsUrl: z.string() });
 export type StartedService = z.infer<typeof StartedService>;
 
 /** The result of `import`: the exit code and the texts on both output streams. */

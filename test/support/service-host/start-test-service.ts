@@ -13,6 +13,7 @@ export async function startTestService(env: Record<string, string>): Promise<Ser
   let closing: Promise<unknown> | null = null;
   return {
     url: started.url,
+    operationsUrl: started.operationsUrl,
     close: async () => {
       closing ??= askHost({ type: 'close', id: started.id }, NoResult);
       await closing;

@@ -145,6 +145,16 @@ export class Connection {
     this.socket.connect();
   }
 
+  /** Disconnects, and connects again when `work` has ended. */
+  async whileDisconnected<T>(work: () => Promise<T>): Promise<T> {
+    this.socket.disconnect();
+    try {
+      return await work();
+    } finally {
+      if (this.state === 'started') this.socket.connect();
+    }
+  }
+
   /** Closes the connection for good. Requests in progress reject with `NETWORK`. */
   close(): void {
     this.state = 'closed';

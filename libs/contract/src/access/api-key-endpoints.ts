@@ -1,6 +1,6 @@
 import { IdempotencyHeaders } from '../values/idempotency.js';
 import { PageQuery, pageSchema } from '../values/pages.js';
-import { ApiKey, ApiKeyBody, ApiKeyMade, ApiKeyParams } from './api-keys.js';
+import { ApiKey, ApiKeyBody, ApiKeyMade, ApiKeyParams, ApiKeyRotateBody } from './api-keys.js';
 
 const forAdmins = { role: 'admin', needsSession: false, isCacheable: false, tag: 'Administration' } as const;
 const adminErrors = ['INVALID_REQUEST', 'UNAUTHENTICATED', 'FORBIDDEN', 'BUSY'] as const;
@@ -11,7 +11,9 @@ export const apiKeyEndpoints = {
     ...forAdmins,
     method: 'post',
     path: '/v1/admin/api-keys',
-    summary: 'Create an API key. Only this answer contains the secret text of the key',
+    summary:
+      'Create an API key. Only this answer contains the secret text of the key. The new key cannot have a role or a scope ' +
+      'that the calling key does not have',
     headers: IdempotencyHeaders,
     body: ApiKeyBody,
     status: 201,
@@ -22,17 +24,32 @@ export const apiKeyEndpoints = {
     ...forAdmins,
     method: 'get',
     path: '/v1/admin/api-keys',
-    summary: 'List the API keys, newest first',
+    summary: 'List the API keys whose roles and scope the calling key has too, newest first',
     query: PageQuery,
     status: 200,
     answer: pageSchema(ApiKey),
     errors: adminErrors,
   },
+  rotateApiKey: {
+    ...forAdmins,
+    method: 'post',
+    path: '/v1/admin/api-keys/{keyId}/rotate',
+    summary:
+      'Give an API key a new secret text, which only this answer contains. The old text stays valid for `overlapSeconds`',
+    params: ApiKeyParams,
+    headers: IdempotencyHeaders,
+    body: ApiKeyRotateBody,
+    status: 201,
+    answer: ApiKeyMade,
+    errors: [...adminErrors, 'NOT_FOUND', 'KEY_REUSED'],
+  },
   revokeApiKey: {
     ...forAdmins,
     method: 'delete',
     path: '/v1/admin/api-keys/{keyId}',
-    summary: 'Revoke an API key. From now on, calls with this key are refused and its webhooks get no events',
+    summary:
+      'Revoke an API key. From now on, calls with this key are refused and its webhooks get no events. Its sockets are ' +
+      'closed within a second',
     params: ApiKeyParams,
     status: 200,
     answer: ApiKey,

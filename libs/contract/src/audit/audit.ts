@@ -27,6 +27,7 @@ export const AuditAction = z.enum([
   'ticket.check-in',
   'ticket.conflict',
   'api-key.create',
+  'api-key.rotate',
   'api-key.revoke',
   'ticket-key.rotate',
   'ticket-key.revoke',

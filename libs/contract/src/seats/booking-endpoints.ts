@@ -49,6 +49,7 @@ export const bookingEndpoints = {
     errors: [
       'INVALID_REQUEST',
       'UNAUTHENTICATED',
+      'FORBIDDEN',
       'NOT_ADMITTED',
       'NOT_FOUND',
       'SEATS_TAKEN',

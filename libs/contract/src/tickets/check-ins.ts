@@ -44,7 +44,8 @@ export const CheckInResult = z.enum(['admitted', 'used', 'refunded', 'wrongShow'
 export type CheckInResult = z.infer<typeof CheckInResult>;
 
 /**
- * The answer to a check-in. `ticket` is null for a forged code. `usedAt` and `gate` are null unless the ticket was used
+ * The answer to a check-in. `ticket` is null for a forged code. If the gate sent a `ticketId` and the ticket does not
+ * admit a person, the `code` of `ticket` is this `ticketId`. `usedAt` and `gate` are null unless the ticket was used
  * in this check-in or before it.
  */
 export const CheckIn = z

@@ -1,7 +1,10 @@
 import type { BookingRecord } from '../model/booking-record.js';
 import { type ChangeKind, noChainLink, noSeats, storedAsIs } from './change-kind.js';
 
-/** The payment of a booking got a new status. The booking may have ended before that. */
+/**
+ * The payment of a booking got a new status, or the data of the booking's session was erased, so that the booking
+ * belongs to a pseudonym. The booking may have ended before that.
+ */
 export interface PaymentMarked {
   readonly type: 'marked';
   /** The booking after the change. */

@@ -6,6 +6,7 @@ import type { PartyRequest } from '../model/waiter.js';
 import type {
   Done,
   Entered,
+  Erased,
   InLine,
   NotAdmitted,
   NotLive,
@@ -93,6 +94,19 @@ export interface EndStaysCommand {
 }
 
 export type EndStaysOutcome = Done;
+
+/**
+ * Removes a session from the show: releases its holds, ends its wait and its stay, and gives its paid bookings to
+ * `pseudonym`. Refused with `BOOKING_STATE` while the session pays for a hold.
+ */
+export interface EraseSessionCommand {
+  readonly type: 'eraseSession';
+  readonly sessionId: string;
+  /** The session id that replaces the erased one. No token contains it. */
+  readonly pseudonym: string;
+}
+
+export type EraseSessionOutcome = Erased | Refused;
 
 /** Begins a payment. The first payment of a booking lengthens its hold. */
 export interface PayCommand {
@@ -205,6 +219,7 @@ interface CommandTable {
   readonly leaveLine: { readonly command: LeaveLineCommand; readonly outcome: LeaveLineOutcome };
   readonly enter: { readonly command: EnterCommand; readonly outcome: EnterOutcome };
   readonly endStays: { readonly command: EndStaysCommand; readonly outcome: EndStaysOutcome };
+  readonly eraseSession: { readonly command: EraseSessionCommand; readonly outcome: EraseSessionOutcome };
   readonly callOff: { readonly command: CallOffCommand; readonly outcome: CallOffOutcome };
   readonly pay: { readonly command: PayCommand; readonly outcome: PayOutcome };
   readonly book: { readonly command: BookCommand; readonly outcome: BookOutcome };

@@ -11,6 +11,13 @@ export interface Done<Booking extends BookingRecord | null = null> {
   readonly booking: Booking;
 }
 
+/** The session no longer has holds, a wait or a stay in the show, and its paid bookings belong to a pseudonym. */
+export interface Erased {
+  readonly type: 'erased';
+  /** The number of the last log entry that may contain the session's id. */
+  readonly lastSeq: number;
+}
+
 /** The command was not carried out, and the show is unchanged. */
 export interface Refused {
   readonly type: 'refused';

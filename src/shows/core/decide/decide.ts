@@ -7,6 +7,7 @@ import type { ShowTerms } from '../model/show-terms.js';
 import { block, unblock } from '../selling/block-seats.js';
 import { callOff } from '../selling/call-off.js';
 import { changeTerms } from '../selling/change-terms.js';
+import { eraseSession } from '../selling/erase-session.js';
 import { endAllHolds, endDueHolds, release } from '../selling/holds.js';
 import { book, markPayment, pay } from '../selling/paying.js';
 import { refund, refundCalledOff, refundedOutside } from '../selling/refund.js';
@@ -94,6 +95,7 @@ const deciders: { readonly [Type in CommandType]: Decider<CommandOf<Type>> } = {
   leaveLine,
   enter,
   endStays,
+  eraseSession,
   callOff,
   pay,
   book(draft, command) {

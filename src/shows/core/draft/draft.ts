@@ -40,12 +40,17 @@ export class Draft extends ShowOverlay {
   ) {
     super(state);
     this.terms = terms;
-    this.ids = createIds(`${terms.showId} ${state.seq + 1}`, now);
+    this.ids = createIds(`${terms.showId} ${this.nextSeq}`, now);
   }
 
   /** Returns a new id for a booking or a refund. */
   newId(): string {
     return this.ids();
+  }
+
+  /** The number of the log entry that the batch writes if it changes anything. */
+  get nextSeq(): number {
+    return this.state.seq + 1;
   }
 
   /** The show's version after the recorded changes. */

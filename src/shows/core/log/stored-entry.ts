@@ -5,6 +5,8 @@ import type { StoredChange } from './show-change.js';
 /** A row of `show_log`. */
 export interface LogRow extends Omit<LogEntry, 'changes'> {
   readonly changes: readonly StoredChange[];
+  /** Whether a pseudonym has replaced a session in the changes. Absent if the reader does not ask for it. */
+  readonly isRewritten?: boolean;
 }
 
 export const toStoredChanges = ({ changes }: LogEntry): StoredChange[] =>

@@ -54,6 +54,13 @@ export class ShowOverlay implements EditableShow {
     return this.changed.get(bookingId) ?? this.state.bookings.get(bookingId);
   }
 
+  /** Returns the session's bookings that hold seats. */
+  liveBookingsOf(sessionId: string): BookingRecord[] {
+    const made = [...this.changed.values()].filter((booking) => booking.sessionId === sessionId);
+    const ids = new Set([...(this.state.bySession.get(sessionId) ?? []), ...made.map(({ bookingId }) => bookingId)]);
+    return [...ids].flatMap((id) => this.booking(id) ?? []).filter((booking) => booking.sessionId === sessionId);
+  }
+
   /** Returns a booking that held seats before or during the batch but no longer does, or undefined. */
   endedBooking(bookingId: string): BookingRecord | undefined {
     return this.ended.get(bookingId);

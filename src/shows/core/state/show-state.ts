@@ -65,6 +65,7 @@ export class ShowState implements EditableShow {
       if (before) this.forgetBooking(before);
       return;
     }
+    if (before && before.sessionId !== sessionId) this.removeFromSession(before);
     this.bookings.set(bookingId, booking);
     const ofSession = this.bySession.get(sessionId);
     if (ofSession) ofSession.add(bookingId);
@@ -140,8 +141,12 @@ export class ShowState implements EditableShow {
     this.addHeldSeats(booking.sessionId, -heldSeatCount(booking));
   }
 
-  private forgetBooking({ bookingId, sessionId }: BookingRecord): void {
-    this.bookings.delete(bookingId);
+  private forgetBooking(booking: BookingRecord): void {
+    this.bookings.delete(booking.bookingId);
+    this.removeFromSession(booking);
+  }
+
+  private removeFromSession({ bookingId, sessionId }: BookingRecord): void {
     const ofSession = this.bySession.get(sessionId);
     ofSession?.delete(bookingId);
     if (ofSession?.size === 0) this.bySession.delete(sessionId);

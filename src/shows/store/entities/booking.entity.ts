@@ -47,7 +47,8 @@ const BookingSchema = defineEntity({
   ],
   indexes: [
     { name: 'booking_by_id', properties: ['bookingId'] },
-    { name: 'booking_by_session', properties: ['showId', 'sessionId'] },
+    // The session comes first, because the erasure of a session's data looks for it in all shows.
+    { name: 'booking_by_session', properties: ['sessionId', 'showId'] },
     {
       // Finds bookings by their code, which encodes the last eight digits of the id. Holds without a payment are left
       // out, because most of them end unpaid and the index would cost each of them a write.

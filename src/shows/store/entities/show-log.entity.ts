@@ -12,6 +12,13 @@ const ShowLogSchema = defineEntity({
     at: p.datetime(3),
     changes: p.json<StoredChange[]>(),
     commitId: p.bigint('number').fieldName('commit_id').default(0).comment('random; 0 in entries of earlier releases'),
+    isRewritten: p
+      .boolean()
+      .fieldName('is_rewritten')
+      .default(false)
+      .comment(
+        'true if a pseudonym replaced a session in the changes; a node whose memory lacks the entry reads the tables',
+      ),
   },
 });
 

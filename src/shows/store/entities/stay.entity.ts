@@ -23,6 +23,7 @@ const StaySchema = defineEntity({
       name: 'stay_one_per_session',
       expression: 'create unique index stay_one_per_session on stay (show_id, session_id) where is_inside',
     },
+    { name: 'stay_by_session', properties: ['sessionId', 'showId'] },
     { name: 'stay_by_admission', properties: ['showId', 'admittedAt'] },
     {
       name: 'stay_inside_by_admission',

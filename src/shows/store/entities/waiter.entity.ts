@@ -24,7 +24,7 @@ const WaiterSchema = defineEntity({
     endedAt: p.datetime(3).fieldName('ended_at').nullable().comment('time at which the wait ended'),
   },
   indexes: [
-    { name: 'waiter_by_session', properties: ['showId', 'sessionId'] },
+    { name: 'waiter_by_session', properties: ['sessionId', 'showId'] },
     {
       name: 'waiter_one_place_per_session',
       expression: 'create unique index waiter_one_place_per_session on waiter (show_id, session_id) where waits',

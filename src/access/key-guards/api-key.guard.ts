@@ -1,25 +1,37 @@
 import { type CanActivate, createParamDecorator, type ExecutionContext, Injectable } from '@nestjs/common';
-import type { Role } from '@usher/contract';
+import { Reflector } from '@nestjs/core';
 import type { Request } from 'express';
 import { DomainError } from '../../common/domain-error.js';
+import { ApiKeyChecks } from '../api-keys/api-key-checks.service.js';
+import type { KeyHolder } from '../api-keys/api-keys.service.js';
 import { rememberAuditCaller } from '../audit/audit-caller.js';
-import { ApiKeyChecks, requireRole } from './api-key-checks.service.js';
-import type { KeyHolder } from './api-keys.service.js';
+import { keyRuleKey } from './key-rule.js';
+import { type Permission, requirePermission } from '../api-keys/permissions.js';
 
 const holders = new WeakMap<Request, KeyHolder>();
 
-/** Admits REST calls whose `X-Api-Key` has the required role. */
+/**
+ * Admits REST calls whose `X-Api-Key` has the required permission. The handler must have a `KeyScoped` rule, because
+ * `KeyRuleGuard` can check the scope of the key only if the rule says what the call concerns.
+ */
 @Injectable()
-abstract class RoleGuard implements CanActivate {
-  protected abstract readonly role: Role;
+export abstract class PermissionGuard implements CanActivate {
+  protected abstract readonly permission: Permission;
 
-  constructor(private readonly keyChecks: ApiKeyChecks) {}
+  constructor(
+    private readonly keyChecks: ApiKeyChecks,
+    private readonly reflector: Reflector,
+  ) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
+    const [handler, controller] = [context.getHandler(), context.getClass()];
+    if (this.reflector.getAllAndOverride<unknown>(keyRuleKey, [handler, controller]) === undefined) {
+      throw new Error(`${controller.name}.${handler.name} does not state the scope that its API key needs`);
+    }
     const request = context.switchToHttp().getRequest<Request>();
     const holder = await this.keyChecks.holderOfCall(request);
     if (!holder) throw new DomainError('UNAUTHENTICATED', 'This call needs an API key in the header X-Api-Key.', {});
-    requireRole(holder, this.role);
+    requirePermission(holder, this.permission);
     holders.set(request, holder);
     rememberAuditCaller(request, this.keyChecks.auditCallerOf(request, holder));
     return true;
@@ -28,26 +40,20 @@ abstract class RoleGuard implements CanActivate {
 
 /** Guards the administration of the catalog, the shows and the API keys. */
 @Injectable()
-export class AdminKeyGuard extends RoleGuard {
-  protected readonly role = 'admin';
-}
-
-/** Guards actions that staff perform for buyers. */
-@Injectable()
-export class StaffKeyGuard extends RoleGuard {
-  protected readonly role = 'staff';
+export class AdminKeyGuard extends PermissionGuard {
+  protected readonly permission = 'administer';
 }
 
 /** Guards check-in at the door. */
 @Injectable()
-export class GateKeyGuard extends RoleGuard {
-  protected readonly role = 'gate';
+export class GateKeyGuard extends PermissionGuard {
+  protected readonly permission = 'checkIn';
 }
 
-/** Guards the calls of partners' servers. */
+/** Guards the webhooks of partners. */
 @Injectable()
-export class PartnerKeyGuard extends RoleGuard {
-  protected readonly role = 'partner';
+export class PartnerKeyGuard extends PermissionGuard {
+  protected readonly permission = 'receiveWebhooks';
 }
 
 /** Returns the key holder of a request if one of these guards admitted the request, otherwise null. */

@@ -1,0 +1,2 @@
+/** The public entry point of `src/mail`. */
+export { SessionMails } from './session-mails.js';

@@ -1,0 +1,25 @@
+import { createErrorBody } from '@usher/contract';
+import type { EraseSessionCommand, EraseSessionOutcome } from '../commands/command.js';
+import type { Draft } from '../draft/draft.js';
+import { leaveLine } from '../waiting/stand-in-line.js';
+import { release } from './holds.js';
+
+/**
+ * Removes a session from the show. Its paid bookings stay, because their tickets stay valid and their money is
+ * accounted for, but they belong to the pseudonym from then on.
+ */
+export function eraseSession(draft: Draft, { sessionId, pseudonym }: EraseSessionCommand): EraseSessionOutcome {
+  const bookings = draft.liveBookingsOf(sessionId);
+  const holds = bookings.filter(({ status }) => status === 'reserved');
+  if (holds.some(({ payment }) => payment !== null && payment.status !== 'failed')) {
+    const detail = 'A payment of this session is running. Erase the data after the payment has ended.';
+    return { type: 'refused', error: createErrorBody('BOOKING_STATE', detail, { bookingStatus: 'reserved' }) };
+  }
+  for (const { bookingId } of holds) release(draft, { type: 'release', bookingId, sessionId });
+  // A session can wait for seats and have a stay. The first call ends the wait, and the second one ends the stay.
+  for (const _ of ['wait', 'stay']) leaveLine(draft, { type: 'leaveLine', sessionId });
+  for (const booking of bookings) {
+    if (booking.status === 'booked') draft.record({ type: 'marked', booking: { ...booking, sessionId: pseudonym } });
+  }
+  return { type: 'erased', lastSeq: draft.nextSeq };
+}

@@ -1,0 +1,105 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { Pool } from 'pg';
+import { createCommitId } from '../../common/ids.js';
+import { runInTransaction } from '../../database/in-transaction.js';
+import { PG_POOL } from '../../database/pg-pool.js';
+import { isPseudonym, maskedKey, pseudonymOf } from './pseudonym.js';
+import { replaceSessions, type SessionTable } from './replace-sessions.js';
+
+/** Number of log entries that one statement reads or changes. It takes about 50 ms. */
+const entriesPerStatement = 2000;
+
+/** `$1` show, `$2` the last entry of the previous page, `$3` number of entries. */
+const logPage = `select seq::float8 as seq, changes from show_log where show_id = $1 and seq > $2 order by seq limit $3`;
+
+/** `$1` show, `$2` entries, `$3` their changes. */
+const rewriteEntries = `update show_log l set changes = r.changes, is_rewritten = true
+  from unnest($2::bigint[], $3::jsonb[]) as r (seq, changes) where l.show_id = $1 and l.seq = r.seq`;
+
+/**
+ * Replaces the sessions of a past show by pseudonyms, in its log, bookings, waits and stays. Seats, sums, refunds and the
+ * proof of the lines stay as they are.
+ */
+@Injectable()
+export class ShowAnonymizer {
+  constructor(@Inject(PG_POOL) private readonly pool: Pool) {}
+
+  /**
+   * Replaces all sessions of a show. After an interruption, a call with the same salt continues.
+   *
+   * @param salt a random text. Every node and every attempt must use the same one for the same show
+   */
+  async anonymize(showId: number, salt: string): Promise<void> {
+    await this.rewriteLog(showId, salt);
+    const replace = (table: SessionTable) => replaceSessions(this.pool, showId, salt, table);
+    await replace({ name: 'waiter', condition: 'not waits' });
+    await replace({ name: 'stay', condition: 'not is_inside' });
+    await replace({ name: 'booking', hasKey: true, condition: `status not in ('reserved', 'booked')` });
+    await this.replaceLiveRows(showId, salt);
+  }
+
+  private async rewriteLog(showId: number, salt: string): Promise<void> {
+    for (let after = 0; ;) {
+      const { rows } = await this.pool.query<{ seq: number; changes: unknown }>(logPage, [
+        showId,
+        after,
+        entriesPerStatement,
+      ]);
+      const rewritten = rows.flatMap(({ seq, changes }) => {
+        const replaced = withoutSessions(changes, salt);
+        return replaced === changes ? [] : [{ seq, changes: JSON.stringify(replaced) }];
+      });
+      const values = [showId, rewritten.map(({ seq }) => seq), rewritten.map(({ changes }) => changes)];
+      if (rewritten.length > 0) await this.pool.query(rewriteEntries, values);
+      if (rows.length < entriesPerStatement) return;
+      after = rows.at(-1)?.seq ?? Infinity;
+    }
+  }
+
+  /**
+   * Replaces the sessions of the rows that lanes keep in memory, under the lock of the show. The new id of the last
+   * commit makes lanes discard their memory, because they would write the old sessions again.
+   */
+  private async replaceLiveRows(showId: number, salt: string): Promise<void> {
+    await runInTransaction(this.pool, async (client) => {
+      const ledger = 'update show_ledger set commit_id = $2 where show_id = $1 and seq > 0 returning seq';
+      const commitId = createCommitId();
+      const { rows } = await client.query<{ seq: string }>(ledger, [showId, commitId]);
+      if (!rows[0]) return;
+      const last = 'update show_log set commit_id = $2 where show_id = $1 and seq = $3';
+      await client.query(last, [showId, commitId, rows[0].seq]);
+      const replace = (table: SessionTable) => replaceSessions(client, showId, salt, table);
+      await replace({ name: 'booking', hasKey: true });
+      await replace({ name: 'waiter' });
+      await replace({ name: 'stay' });
+      await client.query('delete from line_key where show_id = $1', [showId]);
+      await client.query('delete from presence where show_id = $1', [showId]);
+    });
+  }
+}
+
+/**
+ * Returns a copy of a part of a log entry in which pseudonyms replace all sessions. Returns the part itself if it
+ * contains no session.
+ */
+function withoutSessions(part: unknown, salt: string): unknown {
+  if (Array.isArray(part)) {
+    const items = part.map((item: unknown) => withoutSessions(item, salt));
+    return items.some((item, at) => item !== part[at]) ? items : part;
+  }
+  if (typeof part !== 'object' || part === null) return part;
+  const fields = Object.entries(part);
+  const session = fields.find(([name]) => name === 'sessionId')?.[1];
+  const isOfSession = typeof session === 'string' && !isPseudonym(session);
+  const replaced = fields.map(([name, value]: [string, unknown]): [string, unknown] => {
+    if (isOfSession && name === 'sessionId') return [name, pseudonymOf(salt, session)];
+    if (isOfSession && name === 'usedKey') return [name, withMaskedKey(value, salt)];
+    return [name, withoutSessions(value, salt)];
+  });
+  return replaced.some(([, value], at) => value !== fields[at]?.[1]) ? Object.fromEntries(replaced) : part;
+}
+
+function withMaskedKey(usedKey: unknown, salt: string): unknown {
+  if (typeof usedKey !== 'object' || usedKey === null || !('key' in usedKey)) return usedKey;
+  return { ...usedKey, key: maskedKey(salt, String(usedKey.key)) };
+}

@@ -1,0 +1,44 @@
+import type { IncomingMessage } from 'node:http';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import { queueOutcomeHeader, renewalHeader } from '@usher/contract';
+import type { NextFunction, Request, Response } from 'express';
+import type { Config } from '../config/config.js';
+
+/** Paths that no page of another site may read: administration, and what only operators read. */
+const sameOriginPath = /^\/(v1\/admin|health|metrics)(\/|$)/;
+
+/** The origins whose pages may call the service. Null stands for every origin. */
+type Origins = Config['corsOrigins'];
+
+/**
+ * Sets the CORS headers and answers preflights. The service uses no cookies, so a page of another site has only the
+ * rights that its user gives it. Still, no page of another site may call administration.
+ */
+export function allowOrigins(app: NestExpressApplication, origins: Origins): void {
+  app.enableCors((request: Request, decide: (error: null, options: object) => void) => {
+    decide(null, {
+      origin: sameOriginPath.test(request.path) ? false : (origins ?? '*'),
+      exposedHeaders: ['Allow', 'Date', 'ETag', 'Retry-After', renewalHeader, queueOutcomeHeader],
+      maxAge: 86_400,
+      preflightContinue: true,
+    });
+  });
+  app.use((request: Request, response: Response, next: NextFunction) => {
+    // A preflight only asks about CORS. Any other OPTIONS request asks for the methods of a path, and `WebPages`
+    // answers it.
+    const isPreflight = request.method === 'OPTIONS' && 'access-control-request-method' in request.headers;
+    if (isPreflight) response.status(204).end();
+    else next();
+  });
+}
+
+/**
+ * Returns true if a page may open a socket. Browsers do not apply CORS to WebSockets, so the service checks the header
+ * `Origin` itself. Programs send no such header.
+ */
+export function isSocketOriginAllowed({ headers }: IncomingMessage, { corsOrigins, publicUrl }: Config): boolean {
+  const { origin, host } = headers;
+  if (corsOrigins === null || origin === undefined) return true;
+  if (corsOrigins.includes(origin) || origin === publicUrl) return true;
+  return URL.canParse(origin) && new URL(origin).host === host;
+}

@@ -1,0 +1,2 @@
+/** The `ENCRYPTION_KEY` of all test services, unless a test sets another. */
+export const testEncryptionKey = 'an encryption key for tests only';
