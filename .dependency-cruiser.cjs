@@ -17,6 +17,7 @@ const features = [
   'privacy',
   'soap',
   'admin',
+  'audit',
   'import',
   'api-docs',
   'operations',

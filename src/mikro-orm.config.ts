@@ -11,7 +11,7 @@ import { WebhookDeliveryRow } from './partners/webhook-delivery.entity.js';
 import { WebhookEndpointRow, webhookSecretColumn } from './partners/webhook-endpoint.entity.js';
 import { SessionErasureRow, ShowAnonymizationRow } from './privacy/index.js';
 import { PushMessage, PushSubscriptionRow } from './push/index.js';
-import { ApiKeyRow, IdempotencyKeyRow } from './access/index.js';
+import { ApiKeyRow, AuditEntryRow, AuditHeadRow, IdempotencyKeyRow } from './access/index.js';
 import { salesEntities } from './shows/index.js';
 import { AdmissionConflictRow, ticketKeyColumn, TicketKeyRow, TicketRow } from './tickets/index.js';
 
@@ -38,6 +38,8 @@ export const entities = [
   DatabaseSecretRow,
   DatabaseIdentity,
   IdempotencyKeyRow,
+  AuditEntryRow,
+  AuditHeadRow,
   WriteProbeRow,
   SessionErasureRow,
   ShowAnonymizationRow,

@@ -53,6 +53,7 @@ export default defineConfig({
           page('Settings', '/operations/settings'),
           page('Privacy', '/privacy'),
           page('Metrics and alerts', '/operations/metrics-and-alerts'),
+          page('Audit trail', '/operations/audit-trail'),
           page('On-sale runbook', '/operations/on-sale-runbook'),
         ],
       },

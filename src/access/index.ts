@@ -16,6 +16,19 @@ export { coversShow, isWithin, type KeyScope, scopeCondition } from './api-keys/
 export { KeyScopes } from './key-guards/key-scopes.service.js';
 export { hasPermission, requirePermission, rolePermissions } from './api-keys/permissions.js';
 export {
+  appendAuditEntry,
+  appendAuditEntryByOrm,
+  auditExpressions,
+  type AuditRecord,
+  auditStatement,
+  auditValues,
+} from './audit/append-audit-entry.js';
+export { type AuditCaller, AuditCallerOf, buyerCaller, systemCaller } from './audit/audit-caller.js';
+export { AuditEntryRow } from './audit/audit-entry.entity.js';
+export { changedFields } from './audit/changed-fields.js';
+export { addressDigest, auditChainStart, auditHash } from './audit/audit-hash.js';
+export { AuditHeadRow } from './audit/audit-head.entity.js';
+export {
   type BookingCaller,
   BookingCallerGuard,
   CallerOfBooking,

@@ -19,7 +19,7 @@ import {
 } from '@usher/contract';
 import type { z } from 'zod';
 import { MoviesAdministration, PlacesAdministration } from '../catalog/index.js';
-import { AdminKeyGuard, Idempotent, KeyScoped } from '../access/index.js';
+import { AdminKeyGuard, type AuditCaller, AuditCallerOf, Idempotent, KeyScoped } from '../access/index.js';
 
 /** Creates and changes cities, cinemas, halls and movies. */
 @Controller('v1/admin')
@@ -33,8 +33,8 @@ export class AdminCatalogController {
   @Post('cities')
   @KeyScoped('service')
   @Idempotent()
-  createCity(@Body({ schema: CityBody }) body: CityBody): Promise<City> {
-    return this.places.createCity(body);
+  createCity(@Body({ schema: CityBody }) body: CityBody, @AuditCallerOf() caller: AuditCaller): Promise<City> {
+    return this.places.createCity(body, caller);
   }
 
   @Patch('cities/:cityId')
@@ -42,15 +42,16 @@ export class AdminCatalogController {
   changeCity(
     @Param({ schema: CityParams }) { cityId }: z.output<typeof CityParams>,
     @Body({ schema: CityPatch }) patch: CityPatch,
+    @AuditCallerOf() caller: AuditCaller,
   ): Promise<City> {
-    return this.places.changeCity(cityId, patch);
+    return this.places.changeCity(cityId, patch, caller);
   }
 
   @Post('cinemas')
   @KeyScoped('service')
   @Idempotent()
-  createCinema(@Body({ schema: CinemaBody }) body: CinemaBody): Promise<Cinema> {
-    return this.places.createCinema(body);
+  createCinema(@Body({ schema: CinemaBody }) body: CinemaBody, @AuditCallerOf() caller: AuditCaller): Promise<Cinema> {
+    return this.places.createCinema(body, caller);
   }
 
   @Patch('cinemas/:cinemaId')
@@ -58,15 +59,16 @@ export class AdminCatalogController {
   changeCinema(
     @Param({ schema: CinemaParams }) { cinemaId }: z.output<typeof CinemaParams>,
     @Body({ schema: CinemaPatch }) patch: CinemaPatch,
+    @AuditCallerOf() caller: AuditCaller,
   ): Promise<Cinema> {
-    return this.places.changeCinema(cinemaId, patch);
+    return this.places.changeCinema(cinemaId, patch, caller);
   }
 
   @Post('halls')
   @KeyScoped({ cinema: 'body.cinemaId' })
   @Idempotent()
-  createHall(@Body({ schema: HallBody }) body: HallBody): Promise<Hall> {
-    return this.places.createHall(body);
+  createHall(@Body({ schema: HallBody }) body: HallBody, @AuditCallerOf() caller: AuditCaller): Promise<Hall> {
+    return this.places.createHall(body, caller);
   }
 
   @Patch('halls/:hallId')
@@ -74,15 +76,16 @@ export class AdminCatalogController {
   changeHall(
     @Param({ schema: HallParams }) { hallId }: z.output<typeof HallParams>,
     @Body({ schema: HallPatch }) patch: HallPatch,
+    @AuditCallerOf() caller: AuditCaller,
   ): Promise<Hall> {
-    return this.places.changeHall(hallId, patch);
+    return this.places.changeHall(hallId, patch, caller);
   }
 
   @Post('movies')
   @KeyScoped('service')
   @Idempotent()
-  createMovie(@Body({ schema: MovieBody }) body: MovieBody): Promise<Movie> {
-    return this.movies.createMovie(body);
+  createMovie(@Body({ schema: MovieBody }) body: MovieBody, @AuditCallerOf() caller: AuditCaller): Promise<Movie> {
+    return this.movies.createMovie(body, caller);
   }
 
   @Patch('movies/:movieId')
@@ -90,7 +93,8 @@ export class AdminCatalogController {
   changeMovie(
     @Param({ schema: MovieParams }) { movieId }: z.output<typeof MovieParams>,
     @Body({ schema: MoviePatch }) patch: MoviePatch,
+    @AuditCallerOf() caller: AuditCaller,
   ): Promise<Movie> {
-    return this.movies.changeMovie(movieId, patch);
+    return this.movies.changeMovie(movieId, patch, caller);
   }
 }

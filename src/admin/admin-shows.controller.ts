@@ -13,8 +13,7 @@ import {
 } from '@usher/contract';
 import type { z } from 'zod';
 import { ShowsAdministration } from '../catalog/index.js';
-import { AdminKeyGuard, Idempotent, type KeyHolder, KeyHolderOf, KeyScoped } from '../access/index.js';
-import type { Actor } from '../shows/index.js';
+import { AdminKeyGuard, type AuditCaller, AuditCallerOf, Idempotent, KeyScoped } from '../access/index.js';
 import { AdminShowsService } from './admin-shows.service.js';
 
 /** Creates, changes and calls off shows, blocks seats, and reads the log of a show. */
@@ -29,8 +28,8 @@ export class AdminShowsController {
   @Post()
   @KeyScoped({ hall: 'body.hallId' })
   @Idempotent()
-  createShow(@Body({ schema: ShowBody }) body: ShowBody): Promise<Show> {
-    return this.planning.createShow(body);
+  createShow(@Body({ schema: ShowBody }) body: ShowBody, @AuditCallerOf() caller: AuditCaller): Promise<Show> {
+    return this.planning.createShow(body, caller);
   }
 
   @Patch(':showId')
@@ -38,9 +37,9 @@ export class AdminShowsController {
   changeShow(
     @Param({ schema: ShowParams }) { showId }: z.output<typeof ShowParams>,
     @Body({ schema: ShowPatch }) patch: ShowPatch,
-    @KeyHolderOf() by: KeyHolder,
+    @AuditCallerOf() caller: AuditCaller,
   ): Promise<Show> {
-    return this.administration.change(showId, patch, actorOf(by));
+    return this.administration.change(showId, patch, caller);
   }
 
   @Post(':showId/blocks')
@@ -50,9 +49,9 @@ export class AdminShowsController {
   blockSeats(
     @Param({ schema: ShowParams }) { showId }: z.output<typeof ShowParams>,
     @Body({ schema: BlocksBody }) body: BlocksBody,
-    @KeyHolderOf() by: KeyHolder,
+    @AuditCallerOf() caller: AuditCaller,
   ): Promise<BlocksAnswer> {
-    return this.administration.setBlocked(showId, 'block', body, actorOf(by));
+    return this.administration.setBlocked(showId, 'block', body, caller);
   }
 
   @Delete(':showId/blocks')
@@ -60,9 +59,9 @@ export class AdminShowsController {
   unblockSeats(
     @Param({ schema: ShowParams }) { showId }: z.output<typeof ShowParams>,
     @Body({ schema: BlocksBody }) body: BlocksBody,
-    @KeyHolderOf() by: KeyHolder,
+    @AuditCallerOf() caller: AuditCaller,
   ): Promise<BlocksAnswer> {
-    return this.administration.setBlocked(showId, 'unblock', body, actorOf(by));
+    return this.administration.setBlocked(showId, 'unblock', body, caller);
   }
 
   @Post(':showId/call-off')
@@ -72,9 +71,9 @@ export class AdminShowsController {
   callOffShow(
     @Param({ schema: ShowParams }) { showId }: z.output<typeof ShowParams>,
     @Body({ schema: CallOffBody }) { reason }: CallOffBody,
-    @KeyHolderOf() by: KeyHolder,
+    @AuditCallerOf() caller: AuditCaller,
   ): Promise<Show> {
-    return this.administration.callOff(showId, reason, actorOf(by));
+    return this.administration.callOff(showId, reason, caller);
   }
 
   @Get(':showId/log')
@@ -86,6 +85,3 @@ export class AdminShowsController {
     return this.administration.log(showId, after, limit);
   }
 }
-
-/** Returns those fields of an API key's holder that the log of a show stores. */
-const actorOf = ({ keyId, name }: KeyHolder): Actor => ({ keyId, name });

@@ -10,6 +10,7 @@ import {
   type ShowPatch,
   listTiers,
 } from '@usher/contract';
+import type { AuditCaller } from '../access/index.js';
 import { CatalogService, ShowsAdministration } from '../catalog/index.js';
 import { toDomainError } from '../common/domain-error.js';
 import { createInvalidRequestError } from '../common/invalid-request.js';
@@ -42,7 +43,7 @@ export class AdminShowsService {
    *
    * @throws DomainError `NOT_FOUND`, `INVALID_REQUEST`, `BUSY`
    */
-  async change(showId: number, { reason, ...patch }: ShowPatch, by: Actor): Promise<Show> {
+  async change(showId: number, { reason, ...patch }: ShowPatch, caller: AuditCaller): Promise<Show> {
     const { terms } = await this.shows.lane(showId);
     const changed = saleTermsOf(patch);
     refuseProblems(terms, {
@@ -52,8 +53,8 @@ export class AdminShowsService {
     const { movieId, hallId, startsAt } = patch;
     const isPlanned = movieId !== undefined || hallId !== undefined || startsAt !== undefined;
     const planned = isPlanned ? await this.planning.planned(showId, { movieId, hallId, startsAt }) : {};
-    const command = { type: 'changeTerms', terms: { ...changed, ...planned }, reason: reason ?? null, by } as const;
-    throwIfRefused(await this.shows.submit(showId, command));
+    const patched = { terms: { ...changed, ...planned }, reason: reason ?? null };
+    throwIfRefused(await this.shows.submit(showId, { type: 'changeTerms', ...patched, ...administeredBy(caller) }));
     return this.catalog.show(showId);
   }
 
@@ -62,8 +63,8 @@ export class AdminShowsService {
    *
    * @throws DomainError `NOT_FOUND`, `BUSY`
    */
-  async callOff(showId: number, reason: string, by: Actor): Promise<Show> {
-    await this.shows.submit(showId, { type: 'callOff', reason, by });
+  async callOff(showId: number, reason: string, caller: AuditCaller): Promise<Show> {
+    await this.shows.submit(showId, { type: 'callOff', reason, ...administeredBy(caller) });
     return this.catalog.show(showId);
   }
 
@@ -73,9 +74,14 @@ export class AdminShowsService {
    * @throws DomainError `NOT_FOUND`, `INVALID_SEATS`, `SEATS_TAKEN` (if one of the seats is held or sold, none of them
    * is blocked), `BUSY`
    */
-  async setBlocked(showId: number, type: 'block' | 'unblock', body: BlocksBody, by: Actor): Promise<BlocksAnswer> {
+  async setBlocked(
+    showId: number,
+    type: 'block' | 'unblock',
+    body: BlocksBody,
+    caller: AuditCaller,
+  ): Promise<BlocksAnswer> {
     const { seats, reason = null } = body;
-    const outcome = await this.shows.submit(showId, { type, seats, reason, by });
+    const outcome = await this.shows.submit(showId, { type, seats, reason, ...administeredBy(caller) });
     throwIfRefused(outcome);
     return { version: outcome.version };
   }
@@ -88,6 +94,12 @@ export class AdminShowsService {
     return { items, nextCursor: entries.length > limit ? String(items.at(-1)?.seq) : null };
   }
 }
+
+/** Returns the fields of a command that name its caller: `by` for the log of the show, `audit` for the audit trail. */
+const administeredBy = (audit: AuditCaller): { readonly by: Actor; readonly audit: AuditCaller } => {
+  const { kind, id, name } = audit.actor;
+  return { by: { keyId: kind === 'key' ? id : null, name }, audit };
+};
 
 function throwIfRefused<O extends Outcome>(outcome: O | Refused): asserts outcome is O {
   if (outcome.type === 'refused') throw toDomainError(outcome.error);

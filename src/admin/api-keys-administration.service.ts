@@ -3,6 +3,10 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { ApiKey, ApiKeyBody, ApiKeyMade, Page } from '@usher/contract';
 import type { Pool, PoolClient } from 'pg';
 import {
+  appendAuditEntry,
+  type AuditCaller,
+  type AuditRecord,
+  changedFields,
   digestOfKey,
   isLiveKey,
   isWithin,
@@ -68,7 +72,7 @@ export class ApiKeysAdministration {
    * @throws DomainError `FORBIDDEN` if the key would have more rights than the caller's key, `INVALID_REQUEST` if its
    * time of expiry is past or too late
    */
-  create(by: KeyHolder, body: ApiKeyBody): Promise<ApiKeyMade> {
+  create(by: KeyHolder, caller: AuditCaller, body: ApiKeyBody): Promise<ApiKeyMade> {
     this.requireExpiry(body.expiresAt);
     requireGrantable(by, body);
     return this.change(async (client) => {
@@ -89,7 +93,9 @@ export class ApiKeysAdministration {
           expiresAt,
         ],
       );
-      return { ...toApiKey(rows[0]!), key };
+      const made = toApiKey(rows[0]!);
+      await appendAuditEntry(client, keyRecord(caller, 'api-key.create', made, changedFields(null, made)));
+      return { ...made, key };
     });
   }
 
@@ -114,17 +120,21 @@ export class ApiKeysAdministration {
    *
    * @throws DomainError `NOT_FOUND`, also if the key is revoked or expired
    */
-  async rotate(by: KeyHolder, keyId: string, overlapSeconds: number): Promise<ApiKeyMade> {
+  async rotate(by: KeyHolder, caller: AuditCaller, keyId: string, overlapSeconds: number): Promise<ApiKeyMade> {
     const made = await this.change(async (client) => {
+      const before = await lockKey(client, by, keyId);
       const { key, digest } = createKey();
       const { rows } = await client.query<KeyRow>(
-        `update api_key k set hash = $5, previous_hash = case when $6 > 0 then k.hash end,
-           previous_expires_at = case when $6 > 0 then now() + $6 * interval '1 second' end
-         where k.key_id = $4 and ${isManageable} and ${isLiveKey('k')} returning ${columns}`,
-        [...manageableBy(by), keyId, digest, overlapSeconds],
+        `update api_key k set hash = $2, previous_hash = case when $3 > 0 then k.hash end,
+           previous_expires_at = case when $3 > 0 then now() + $3 * interval '1 second' end
+         where k.key_id = $1 and ${isLiveKey('k')} returning ${columns}`,
+        [keyId, digest, overlapSeconds],
       );
       if (!rows[0]) throw createNotFoundError('valid API key');
-      return { ...toApiKey(rows[0]), key };
+      const rotated = toApiKey(rows[0]);
+      const states = { before: endOfPreviousKey(before), after: endOfPreviousKey(rotated) };
+      await appendAuditEntry(client, keyRecord(caller, 'api-key.rotate', rotated, states));
+      return { ...rotated, key };
     });
     this.socketKeys.announceChange(keyId);
     return made;
@@ -136,15 +146,17 @@ export class ApiKeysAdministration {
    *
    * @throws DomainError `NOT_FOUND`
    */
-  async revoke(by: KeyHolder, keyId: string): Promise<ApiKey> {
+  async revoke(by: KeyHolder, caller: AuditCaller, keyId: string): Promise<ApiKey> {
     const revoked = await this.change(async (client) => {
+      const before = await lockKey(client, by, keyId);
+      if (before.revokedAt !== null) return before;
       const { rows } = await client.query<KeyRow>(
-        `update api_key k set revoked_at = coalesce(k.revoked_at, now()) where k.key_id = $4 and ${isManageable}
-         returning ${columns}`,
-        [...manageableBy(by), keyId],
+        `update api_key k set revoked_at = now() where k.key_id = $1 returning ${columns}`,
+        [keyId],
       );
-      if (!rows[0]) throw createNotFoundError('API key');
-      return toApiKey(rows[0]);
+      const after = toApiKey(rows[0]!);
+      await appendAuditEntry(client, keyRecord(caller, 'api-key.revoke', after, changedFields(before, after)));
+      return after;
     });
     this.socketKeys.announceChange(keyId);
     return revoked;
@@ -164,6 +176,35 @@ export class ApiKeysAdministration {
     throw createInvalidRequestError([{ path: ['expiresAt'], message }]);
   }
 }
+
+/** Locks a key until the end of the transaction. @throws DomainError `NOT_FOUND` if the caller does not manage the key */
+async function lockKey(client: PoolClient, by: KeyHolder, keyId: string): Promise<ApiKey> {
+  const { rows } = await client.query<KeyRow>(
+    `select ${columns} from api_key k where k.key_id = $4 and ${isManageable} for update`,
+    [...manageableBy(by), keyId],
+  );
+  if (!rows[0]) throw createNotFoundError('API key');
+  return toApiKey(rows[0]);
+}
+
+/** Returns the audit record of a change to a key. It names what the key permits, but never the key or its hash. */
+const keyRecord = (
+  caller: AuditCaller,
+  action: 'api-key.create' | 'api-key.rotate' | 'api-key.revoke',
+  { keyId, cinemaId }: ApiKey,
+  states: Pick<AuditRecord, 'before' | 'after'> | null,
+): AuditRecord => ({
+  caller,
+  action,
+  showId: null,
+  cinemaId,
+  subject: { kind: 'api-key', id: keyId },
+  before: states?.before ?? null,
+  after: states?.after ?? null,
+});
+
+/** Returns the only field of a key that a rotation changes, apart from the text of the key. */
+const endOfPreviousKey = ({ previousKeyExpiresAt }: ApiKey) => ({ previousKeyExpiresAt });
 
 /** @throws DomainError `FORBIDDEN` if a new key would have a role, a scope or a life that the caller's key does not have */
 function requireGrantable(by: KeyHolder, body: ApiKeyBody): void {

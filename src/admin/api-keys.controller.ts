@@ -12,7 +12,15 @@ import { validate as isUuid } from 'uuid';
 import type { z } from 'zod';
 import { CatalogService, ListingsService } from '../catalog/index.js';
 import { createInvalidRequestError } from '../common/invalid-request.js';
-import { AdminKeyGuard, Idempotent, type KeyHolder, KeyHolderOf, KeyScoped } from '../access/index.js';
+import {
+  AdminKeyGuard,
+  type AuditCaller,
+  AuditCallerOf,
+  Idempotent,
+  type KeyHolder,
+  KeyHolderOf,
+  KeyScoped,
+} from '../access/index.js';
 import { ApiKeysAdministration } from './api-keys-administration.service.js';
 
 /** Manages the API keys of staff, gates, kiosks and partners. */
@@ -31,12 +39,13 @@ export class ApiKeysController {
   @Idempotent()
   async createApiKey(
     @KeyHolderOf() holder: KeyHolder,
+    @AuditCallerOf() caller: AuditCaller,
     @Body({ schema: ApiKeyBody }) body: ApiKeyBody,
   ): Promise<ApiKeyMade> {
     // A key for an unknown show or cinema would be useless, so the call fails with NOT_FOUND.
     if (body.showId !== null) await this.catalog.show(body.showId);
     await this.listings.requireCinemas(body.cinemaIds ?? (body.cinemaId === null ? [] : [body.cinemaId]));
-    return this.keys.create(holder, body);
+    return this.keys.create(holder, caller, body);
   }
 
   @Get()
@@ -58,17 +67,19 @@ export class ApiKeysController {
   @Idempotent()
   rotateApiKey(
     @KeyHolderOf() holder: KeyHolder,
+    @AuditCallerOf() caller: AuditCaller,
     @Param({ schema: ApiKeyParams }) { keyId }: z.output<typeof ApiKeyParams>,
     @Body({ schema: ApiKeyRotateBody }) { overlapSeconds }: ApiKeyRotateBody,
   ): Promise<ApiKeyMade> {
-    return this.keys.rotate(holder, keyId, overlapSeconds);
+    return this.keys.rotate(holder, caller, keyId, overlapSeconds);
   }
 
   @Delete(':keyId')
   revokeApiKey(
     @KeyHolderOf() holder: KeyHolder,
+    @AuditCallerOf() caller: AuditCaller,
     @Param({ schema: ApiKeyParams }) { keyId }: z.output<typeof ApiKeyParams>,
   ): Promise<ApiKey> {
-    return this.keys.revoke(holder, keyId);
+    return this.keys.revoke(holder, caller, keyId);
   }
 }

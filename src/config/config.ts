@@ -44,6 +44,8 @@ export interface Config extends DatabaseConfig {
   /** False if the database must stay readable for nodes of a release that does not encrypt secrets. */
   readonly shouldEncryptSecrets: boolean;
   readonly adminApiKey: string | null;
+  /** Number of days after which the audit trail erases the network addresses of callers. */
+  readonly auditAddressDays: number;
   readonly paymentProvider: 'sandbox' | 'stripe';
   readonly sandboxDelayMs: number;
   /** The origin of this service, without a slash at its end. If null, links use the address of this node. */
@@ -190,6 +192,7 @@ export function readConfig(environment: EnvironmentVariables): Config {
     encryptionKeys: env.ENCRYPTION_KEY?.keys ?? null,
     shouldEncryptSecrets: env.ENCRYPTION_KEY?.isPlain !== true,
     adminApiKey: env.ADMIN_API_KEY ?? null,
+    auditAddressDays: env.AUDIT_ADDRESS_DAYS,
     paymentProvider: env.PAYMENT_PROVIDER,
     sandboxDelayMs: env.SANDBOX_DELAY_SECONDS * 1000,
     publicUrl: env.PUBLIC_URL ?? null,

@@ -239,6 +239,8 @@ export const Environment = z.object({
   MAIL_RETENTION_DAYS: daysSchema(30),
   /** Number of days after which a push subscription is deleted. */
   PUSH_RETENTION_DAYS: daysSchema(30),
+  /** Number of days after which the audit trail erases the network addresses of callers. */
+  AUDIT_ADDRESS_DAYS: daysSchema(90),
   /** Maximum number of times that one mail address is set for bookings in an hour and in a day. */
   MAILS_PER_ADDRESS_HOUR_MAX: wholeNumberSchema(1, 1_000_000).default(10),
   MAILS_PER_ADDRESS_DAY_MAX: wholeNumberSchema(1, 1_000_000).default(30),

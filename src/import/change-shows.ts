@@ -6,10 +6,10 @@ import { CatalogService, ShowCatalogRepository, ShowsAdministration } from '../c
 import { DomainError, isBusy } from '../common/domain-error.js';
 import type { Config } from '../config/config.js';
 import { DatabaseClock } from '../database/database-clock.js';
-import { type Actor, createStandaloneShows } from '../shows/index.js';
+import { createStandaloneShows } from '../shows/index.js';
 import { AdminShowsService } from '../admin/index.js';
 import type { ShowChange } from './change-of-show.js';
-import type { ImportWatch } from './import-catalog.js';
+import { importCaller, type ImportWatch } from './import-catalog.js';
 import type { PendingChanges } from './pending-changes.js';
 
 /** Number of shows that are changed concurrently. It is lower than the number of database connections. */
@@ -17,9 +17,6 @@ const concurrency = 4;
 
 /** Maximum number of attempts to change a show that reservations keep locked. */
 const attemptsMax = 5;
-
-/** The actor that the log names for changes that an import makes. */
-const importActor: Actor = { keyId: null, name: 'import' };
 
 /**
  * Creates the service that administers shows, for a process that serves no buyers. The nodes of Usher read the commits
@@ -51,7 +48,7 @@ export async function changeShows(
   const changeOne = async ({ showId, file, line, patch }: ShowChange): Promise<void> => {
     try {
       signal.throwIfAborted();
-      await patiently(() => administration.change(showId, patch, importActor));
+      await patiently(() => administration.change(showId, patch, importCaller));
     } catch (error) {
       if (!(error instanceof DomainError)) throw error;
       refused++;

@@ -1,4 +1,5 @@
 import type { PoolClient } from 'pg';
+import { appendAuditEntry, systemCaller } from '../access/index.js';
 import type { AmountStep } from '../common/amount-steps.js';
 import { StartError } from '../common/start-error.js';
 import { type Applied, applyCinemas, applyCities, applyHalls, applyMovies } from './apply-catalog.js';
@@ -50,6 +51,9 @@ export interface ImportResult {
 /** Key of the advisory lock, which nothing else in the database uses. The number is ASCII for "impo". */
 const importLock = 0x696d706f;
 
+/** The caller that the audit trail and the logs of shows name for everything that an import does. */
+export const importCaller = systemCaller('import');
+
 /** Maximum number of problems that are reported per line. */
 const problemsMax = 10;
 
@@ -92,6 +96,7 @@ export class CatalogImport {
       await this.apply(staged, pending);
       this.options.signal.throwIfAborted();
       const isStored = !this.options.dryRun && !(this.options.strict && this.badLines > 0);
+      if (isStored) await this.recordImport();
       await this.client.query(isStored ? 'commit' : 'rollback');
       return { tallies: this.tallies, badLines: this.badLines, isStored, pending: isStored ? pending : null };
     } catch (error) {
@@ -147,6 +152,22 @@ export class CatalogImport {
       this.reportBadLines(bad);
       this.watch.advance(lines.length);
     }
+  }
+
+  /** Records the import in the audit trail, as one entry with the number of rows of each kind. */
+  private async recordImport(): Promise<void> {
+    const counts = kinds.map(
+      (kind) => [kind, { made: this.tallies[kind].made, changed: this.tallies[kind].changed }] as const,
+    );
+    if (counts.every(([, { made, changed }]) => made + changed === 0)) return;
+    await appendAuditEntry(this.client, {
+      caller: importCaller,
+      action: 'catalog.import',
+      showId: null,
+      subject: { kind: 'catalog', id: 'import' },
+      before: null,
+      after: Object.fromEntries(counts),
+    });
   }
 
   private reportBadLines(lines: readonly BadLine[]): void {

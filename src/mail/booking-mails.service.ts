@@ -5,7 +5,7 @@ import { DomainError } from '../common/domain-error.js';
 import { Poller } from '../common/poller.js';
 import { runInTransaction } from '../database/in-transaction.js';
 import { PG_POOL } from '../database/pg-pool.js';
-import { type BookingCaller, once } from '../access/index.js';
+import { appendAuditEntry, type BookingCaller, once } from '../access/index.js';
 import { BookingRepository, type ConsumedChange, LogConsumers, ownBooking, type TermsChanged } from '../shows/index.js';
 import { MailLimits } from './mail-limits.service.js';
 import type { Move } from './mail-message.entity.js';
@@ -59,7 +59,18 @@ export class BookingMailsService implements OnModuleInit, OnModuleDestroy {
     await runInTransaction(this.pool, (client) =>
       once(client, async () => {
         if (email !== null) await this.limits.count(client, caller, email);
-        await this.writeContact(client, showId, bookingId, email);
+        const changed = await this.writeContact(client, showId, bookingId, email);
+        if (caller.by === 'staff' && changed) {
+          // The trail must not contain the address, because its entries cannot be erased with the buyer's data.
+          const subject = { kind: 'booking', id: bookingId } as const;
+          await appendAuditEntry(client, {
+            caller: caller.audit,
+            action: 'booking.contact',
+            showId,
+            subject,
+            ...changed,
+          });
+        }
         return null;
       }),
     );
@@ -88,32 +99,40 @@ export class BookingMailsService implements OnModuleInit, OnModuleDestroy {
   /**
    * Writes or erases the address. The same transaction revokes the links that were mailed to the old address, and
    * adapts the mails that are not sent yet.
+   *
+   * @returns the change, or null if the address was the same before
    */
-  private async writeContact(client: PoolClient, showId: number, bookingId: string, email: string | null) {
+  private async writeContact(
+    client: PoolClient,
+    showId: number,
+    bookingId: string,
+    email: string | null,
+  ): Promise<ContactChange | null> {
     const bookingCondition = 'show_id = $1 and booking_id = $2';
     const key = [showId, bookingId];
     if (email !== null) {
       // The insert comes before the lock, so that two concurrent first addresses conflict on the key.
       const insert = `insert into booking_contact (show_id, booking_id, email) values ($1, $2, $3) on conflict do nothing`;
-      if ((await client.query(insert, [...key, email])).rowCount === 1) return;
+      if ((await client.query(insert, [...key, email])).rowCount === 1) return contactChange('none', 'set');
     }
     const { rows } = await client.query<{ email: string }>(
       `select email from booking_contact where ${bookingCondition} for update`,
       key,
     );
     if (rows[0] && rows[0].email !== email) {
-      await this.bookings.revokeLinks(showId, bookingId, client);
+      await this.bookings.revokeLinks(client, showId, bookingId);
       await this.mails.changeAddress(client, showId, bookingId, email);
     }
     if (email === null) {
       await client.query(`delete from booking_contact where ${bookingCondition}`, key);
-      return;
+      return rows[0] ? contactChange('set', 'none') : null;
     }
     await client.query(
       `insert into booking_contact (show_id, booking_id, email) values ($1, $2, $3)
        on conflict (show_id, booking_id) do update set email = excluded.email, request_id = gen_random_uuid()`,
       [...key, email],
     );
+    return rows[0]?.email === email ? null : contactChange('set', 'replaced');
   }
 
   private async take(client: PoolClient, showId: number, changes: readonly ConsumedChange[]): Promise<void> {
@@ -134,6 +153,17 @@ export class BookingMailsService implements OnModuleInit, OnModuleDestroy {
     );
   }
 }
+
+/** How a call changed the mail address of a booking, without the address itself. */
+interface ContactChange {
+  readonly before: { readonly mailAddress: 'none' | 'set' };
+  readonly after: { readonly mailAddress: 'none' | 'set' | 'replaced' };
+}
+
+const contactChange = (
+  before: ContactChange['before']['mailAddress'],
+  after: ContactChange['after']['mailAddress'],
+): ContactChange => ({ before: { mailAddress: before }, after: { mailAddress: after } });
 
 function toMailEvents({ at, change }: ConsumedChange, isCalledOff: boolean): MailEvent[] {
   switch (change.type) {

@@ -5,8 +5,8 @@ import { createId } from '../common/ids.js';
 import { runInTransaction } from '../database/in-transaction.js';
 import { PG_POOL } from '../database/pg-pool.js';
 import { toIso, toIsoOrNull, toEpochMs } from '../database/sql-time.js';
-import { once } from '../access/index.js';
-import { isActiveEndpoint, maySeeShow } from './webhook-endpoints.repository.js';
+import { appendAuditEntry, type AuditCaller, once } from '../access/index.js';
+import { endpointRecord, isActiveEndpoint, maySeeShow } from './webhook-endpoints.repository.js';
 
 interface DeliveryRow extends Omit<WebhookDelivery, 'createdAt' | 'nextAttemptAt'> {
   readonly createdAt: number;
@@ -83,8 +83,16 @@ export class WebhookDeliveriesRepository {
   }
 
   /** Makes deliveries due again, with their old ids and a new time limit. @returns the number of these deliveries */
-  async replay(endpointId: string, selection: WebhookReplayBody): Promise<number> {
-    return runInTransaction(this.pool, (client) => once(client, () => this.makeDue(client, endpointId, selection)));
+  async replay(endpointId: string, selection: WebhookReplayBody, caller: AuditCaller): Promise<number> {
+    return runInTransaction(this.pool, (client) =>
+      once(client, async () => {
+        const deliveries = await this.makeDue(client, endpointId, selection);
+        const after = { ...selection, deliveries };
+        if (deliveries > 0)
+          await appendAuditEntry(client, endpointRecord(caller, 'webhook.replay', endpointId, null, after));
+        return deliveries;
+      }),
+    );
   }
 
   /** Deletes finished deliveries that are too old to be looked up. */

@@ -17,7 +17,15 @@ import { ColumnCipher } from '../database/column-cipher.js';
 import { runInTransaction } from '../database/in-transaction.js';
 import { PG_POOL } from '../database/pg-pool.js';
 import { toIso, toIsoOrNull, toEpochMs } from '../database/sql-time.js';
-import { isLiveKey, keyCinemas, once, scopeCondition } from '../access/index.js';
+import {
+  appendAuditEntry,
+  type AuditCaller,
+  type AuditRecord,
+  isLiveKey,
+  keyCinemas,
+  once,
+  scopeCondition,
+} from '../access/index.js';
 import { webhookSecretColumn } from './webhook-endpoint.entity.js';
 
 interface EndpointRow extends Omit<WebhookEndpoint, 'createdAt' | 'goneAt'> {
@@ -48,6 +56,21 @@ export const isActiveEndpoint = `e.gone_at is null and not exists (
 export const maySeeShow = (showId: string): string => `not exists (select from api_key k where k.key_id = e.key_id
   and not (${scopeCondition(showId, { showId: 'k.show_id', cinemaIds: keyCinemas('k') })}))`;
 
+/** Returns the fields of an endpoint that the audit trail records. The path of a URL may contain a secret. */
+const auditedFields = ({ url, events }: Pick<EndpointRow, 'url' | 'events'>) => ({
+  origin: new URL(url).origin,
+  events: [...events],
+});
+
+/** Returns the audit record of a change to an endpoint. */
+export const endpointRecord = (
+  caller: AuditCaller,
+  action: 'webhook.create' | 'webhook.delete' | 'webhook.replay',
+  endpointId: string,
+  before: AuditRecord['before'],
+  after: AuditRecord['after'],
+): AuditRecord => ({ caller, action, showId: null, subject: { kind: 'webhook', id: endpointId }, before, after });
+
 /** Maximum number of endpoints per API key. */
 const endpointsMax = 20;
 
@@ -68,9 +91,22 @@ export class WebhookEndpointsRepository {
    * @param keyId the partner's key; null for the key in the settings
    * @throws DomainError `INVALID_REQUEST`
    */
-  async create(keyId: string | null, { url, events }: WebhookEndpointBody): Promise<WebhookEndpointMade> {
+  async create(
+    keyId: string | null,
+    { url, events }: WebhookEndpointBody,
+    caller: AuditCaller,
+  ): Promise<WebhookEndpointMade> {
     const { href } = this.parseUrl(url);
-    return runInTransaction(this.pool, (client) => once(client, () => this.insert(client, keyId, href, events)));
+    return runInTransaction(this.pool, (client) =>
+      once(client, async () => {
+        const made = await this.insert(client, keyId, href, events);
+        await appendAuditEntry(
+          client,
+          endpointRecord(caller, 'webhook.create', made.endpointId, null, auditedFields(made)),
+        );
+        return made;
+      }),
+    );
   }
 
   private async insert(client: PoolClient, keyId: string | null, href: string, events: readonly WebhookEventType[]) {
@@ -104,17 +140,29 @@ export class WebhookEndpointsRepository {
   }
 
   /** Deletes an endpoint and its deliveries. @throws DomainError `NOT_FOUND` */
-  async delete(keyId: string | null, endpointId: string): Promise<void> {
-    const { rowCount } = await this.pool.query(
+  async delete(keyId: string | null, endpointId: string, caller: AuditCaller): Promise<void> {
+    await runInTransaction(this.pool, async (client) => {
+      const deleted = await this.deleteRows(client, keyId, endpointId);
+      if (!deleted) throw createNotFoundError('webhook');
+      await appendAuditEntry(
+        client,
+        endpointRecord(caller, 'webhook.delete', endpointId, auditedFields(deleted), null),
+      );
+    });
+  }
+
+  private async deleteRows(client: PoolClient, keyId: string | null, endpointId: string) {
+    const { rows } = await client.query<Pick<EndpointRow, 'url' | 'events'>>(
       `with removed as (
-         delete from webhook_endpoint where endpoint_id = $2 and key_id is not distinct from $1 returning endpoint_id
+         delete from webhook_endpoint where endpoint_id = $2 and key_id is not distinct from $1
+         returning endpoint_id, url, events
        ), deliveries as (
          delete from webhook_delivery d using removed where d.endpoint_id = removed.endpoint_id
        )
-       select from removed`,
+       select url, events from removed`,
       [keyId, endpointId],
     );
-    if (rowCount === 0) throw createNotFoundError('webhook');
+    return rows[0] ?? null;
   }
 
   /** Returns true if at least one endpoint gets events. */

@@ -14,7 +14,15 @@ import {
 import { validate as isUuid } from 'uuid';
 import type { z } from 'zod';
 import { createInvalidRequestError } from '../common/invalid-request.js';
-import { Idempotent, type KeyHolder, KeyHolderOf, KeyScoped, PartnerKeyGuard } from '../access/index.js';
+import {
+  type AuditCaller,
+  AuditCallerOf,
+  Idempotent,
+  type KeyHolder,
+  KeyHolderOf,
+  KeyScoped,
+  PartnerKeyGuard,
+} from '../access/index.js';
 import { WebhookDeliveriesRepository } from './webhook-deliveries.repository.js';
 import { WebhookEndpointsRepository } from './webhook-endpoints.repository.js';
 
@@ -37,8 +45,9 @@ export class WebhooksController {
   createWebhook(
     @KeyHolderOf() { keyId }: KeyHolder,
     @Body({ schema: WebhookEndpointBody }) body: WebhookEndpointBody,
+    @AuditCallerOf() caller: AuditCaller,
   ): Promise<WebhookEndpointMade> {
-    return this.endpoints.create(keyId, body);
+    return this.endpoints.create(keyId, body, caller);
   }
 
   @Get()
@@ -55,8 +64,9 @@ export class WebhooksController {
   deleteWebhook(
     @KeyHolderOf() { keyId }: KeyHolder,
     @Param({ schema: WebhookEndpointParams }) { endpointId }: Endpoint,
+    @AuditCallerOf() caller: AuditCaller,
   ): Promise<void> {
-    return this.endpoints.delete(keyId, endpointId);
+    return this.endpoints.delete(keyId, endpointId, caller);
   }
 
   @Get(':endpointId/deliveries')
@@ -78,9 +88,10 @@ export class WebhooksController {
     @KeyHolderOf() { keyId }: KeyHolder,
     @Param({ schema: WebhookEndpointParams }) { endpointId }: Endpoint,
     @Body({ schema: WebhookReplayBody }) body: WebhookReplayBody,
+    @AuditCallerOf() caller: AuditCaller,
   ): Promise<WebhookReplayed> {
     await this.endpoints.requireOwn(keyId, endpointId);
-    return { deliveries: await this.deliveries.replay(endpointId, body) };
+    return { deliveries: await this.deliveries.replay(endpointId, body, caller) };
   }
 }
 

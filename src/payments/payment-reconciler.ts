@@ -1,4 +1,5 @@
 import type { BookingPayment, PaymentFailure } from '@usher/contract';
+import { systemCaller } from '../access/index.js';
 import type { Outcome } from '../database/outbox/outcome.js';
 import type { BookCommand, Command, MarkPaymentCommand, OutcomeOf, PayOutcome, StoredBooking } from '../shows/index.js';
 import { type PaymentGateway, PaymentRefusedError, type PaymentReport } from './payment-gateway.js';
@@ -135,7 +136,9 @@ export class PaymentReconciler {
       return (await this.store.recordOutsideRefund(payment, total)) > 0 ? 'partOutside' : 'done';
     const { bookingId, paymentId } = payment;
     const amount = Math.max(0, total - (await this.store.sumRefunds(payment)));
-    const outcome = await this.shows.submit(payment.showId, { type: 'refundedOutside', bookingId, paymentId, amount });
+    const audit = systemCaller(`payment provider ${payment.provider}`);
+    const command = { type: 'refundedOutside', bookingId, paymentId, amount, audit } as const;
+    const outcome = await this.shows.submit(payment.showId, command);
     return outcome.type === 'notLive' ? 'done' : 'wholeOutside';
   }
 

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Booking } from '@usher/contract';
 import { DomainError, isBusy, toDomainError } from '../common/domain-error.js';
-import { type BookingCaller, isTakenOver } from '../access/index.js';
+import { type BookingCaller, buyerCaller, isTakenOver } from '../access/index.js';
 import { TicketsService } from '../tickets/index.js';
 import {
   type BookingRecord,
@@ -41,7 +41,8 @@ export class RefundsService {
     const refundedSeats = booking.seats.filter((seat) => seats?.includes(seat) ?? true);
     const used = await this.tickets.voidForRefund(showId, bookingId, refundedSeats, by === 'staff');
     if (used.length > 0 && by === 'buyer') throw ticketUsed(used.length);
-    const outcome = await this.submit(showId, { type: 'refund', bookingId, seats, by }, refundedSeats);
+    const audit = caller.by === 'staff' ? caller.audit : buyerCaller;
+    const outcome = await this.submit(showId, { type: 'refund', bookingId, seats, by, audit }, refundedSeats);
     switch (outcome.type) {
       case 'done':
         this.workers.wakeForRefund();

@@ -1,11 +1,14 @@
 import { createHash } from 'node:crypto';
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { type Booking, type Page, parseBookingCode, type ReserveBody } from '@usher/contract';
+import type { Pool } from 'pg';
 import { validate as isUuid } from 'uuid';
-import type { BookingCaller } from '../access/index.js';
+import { appendAuditEntry, type BookingCaller } from '../access/index.js';
 import { DomainError, toDomainError } from '../common/domain-error.js';
 import { createId } from '../common/ids.js';
 import { createInvalidRequestError } from '../common/invalid-request.js';
+import { runInTransaction } from '../database/in-transaction.js';
+import { PG_POOL } from '../database/pg-pool.js';
 import { LinePlaces } from '../lines/index.js';
 import {
   asFirstAnswered,
@@ -52,6 +55,7 @@ export class ReservationsService {
   private readonly runningCalls = new Map<string, number>();
 
   constructor(
+    @Inject(PG_POOL) private readonly pool: Pool,
     private readonly shows: ShowsService,
     private readonly bookings: BookingRepository,
     private readonly places: LinePlaces,
@@ -81,7 +85,13 @@ export class ReservationsService {
     const { showId, booking } = await ownBooking(this.bookings, caller, bookingId);
     if (booking.status !== 'reserved') throw bookingState(booking.status);
     const { sessionId } = booking;
-    return this.answer(showId, await this.shows.submit(showId, { type: 'release', bookingId, sessionId }));
+    const command = {
+      type: 'release',
+      bookingId,
+      sessionId,
+      ...(caller.by === 'staff' && { audit: caller.audit }),
+    } as const;
+    return this.answer(showId, await this.shows.submit(showId, command));
   }
 
   /** Returns a booking that the caller may see. @throws DomainError `NOT_FOUND`, `FORBIDDEN`, `UNAUTHENTICATED` */
@@ -130,7 +140,18 @@ export class ReservationsService {
   /** Revokes all links that were mailed so far. @throws DomainError `NOT_FOUND`, `FORBIDDEN`, `UNAUTHENTICATED` */
   async revokeLinks(caller: BookingCaller, bookingId: string): Promise<void> {
     const { showId } = await ownBooking(this.bookings, caller, bookingId);
-    await this.bookings.revokeLinks(showId, bookingId);
+    await runInTransaction(this.pool, async (client) => {
+      const linkRevision = await this.bookings.revokeLinks(client, showId, bookingId);
+      if (caller.by !== 'staff') return;
+      await appendAuditEntry(client, {
+        caller: caller.audit,
+        action: 'booking.revoke-links',
+        showId,
+        subject: { kind: 'booking', id: bookingId },
+        before: { linkRevision: linkRevision - 1 },
+        after: { linkRevision },
+      });
+    });
   }
 
   private async pageOf(found: readonly StoredBooking[], { limit }: PageRequest): Promise<Page<Booking>> {

@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { TicketStatus } from '@usher/contract';
 import type { Pool } from 'pg';
+import { type AuditCaller, auditExpressions, type AuditRecord, auditValues } from '../access/index.js';
 import { createId } from '../common/ids.js';
 import { PG_POOL } from '../database/pg-pool.js';
 import { toEpochMs } from '../database/sql-time.js';
@@ -27,6 +28,8 @@ export interface Admission {
   readonly key: string | null;
   /** Time of the admission by the gate's own clock. Null means the current time. */
   readonly at: Date | null;
+  /** The gate's key and address, for the audit trail. */
+  readonly caller: AuditCaller;
 }
 
 /**
@@ -104,20 +107,32 @@ export class TicketStore {
   }
 
   /**
-   * Admits a person if the ticket is unused and its seat is still paid for.
+   * Admits a person if the ticket is unused and its seat is still paid for. The same statement records the admission in
+   * the audit trail, because a transaction of several statements would make a check-in slower.
    *
    * @returns the time of the admission in ms since 1970, or null if the ticket does not admit
    */
-  async admit({ showId, ticketId, gate, key, at }: Admission): Promise<number | null> {
+  async admit({ showId, ticketId, gate, key, at, caller }: Admission): Promise<number | null> {
+    const record: AuditRecord = {
+      caller,
+      action: 'ticket.check-in',
+      showId,
+      subject: { kind: 'ticket', id: ticketId },
+      before: { status: 'valid' },
+      after: { status: 'used', gate, ...(at && { admittedAt: at.toISOString() }) },
+    };
     const { rows } = await this.pool.query<{ usedAt: number }>({
       name: 'ticket-admit',
       // If two gates check in the same ticket at once, the second statement waits for the first one to release the row.
       // Then the second statement finds that the ticket is used.
-      text: `update ticket t set used_at = least(coalesce($5, now()), now()), used_gate = $3, used_key = $4, voided_at = null
-        where t.show_id = $1 and t.ticket_id = $2 and t.used_at is null and not ${isVoided} and ${isSold}
-          and not ${isDisputed}
-        returning ${toEpochMs('t.used_at')} as "usedAt"`,
-      values: [showId, ticketId, gate, key, at],
+      text: `with admitted as (
+          update ticket t set used_at = least(coalesce($5, now()), now()), used_gate = $3, used_key = $4, voided_at = null
+          where t.show_id = $1 and t.ticket_id = $2 and t.used_at is null and not ${isVoided} and ${isSold}
+            and not ${isDisputed}
+          returning ${toEpochMs('t.used_at')} as used_at
+        ), ${auditExpressions(6, 'from admitted')}
+        select used_at as "usedAt" from admitted`,
+      values: [showId, ticketId, gate, key, at, ...auditValues(record)],
     });
     return rows[0]?.usedAt ?? null;
   }

@@ -1,6 +1,7 @@
 import { apiKeyEndpoints } from './access/api-key-endpoints.js';
 import { sessionEndpoints } from './access/session-endpoints.js';
 import { adminEndpoints } from './admin/admin-endpoints.js';
+import { auditEndpoints } from './audit/audit-endpoints.js';
 import { catalogEndpoints } from './catalog/catalog-endpoints.js';
 import type { Endpoint } from './endpoint.js';
 import { queueEndpoints } from './line/queue-endpoints.js';
@@ -22,5 +23,6 @@ export const endpoints = {
   ...notificationEndpoints,
   ...adminEndpoints,
   ...apiKeyEndpoints,
+  ...auditEndpoints,
 } as const satisfies Record<string, Endpoint>;
 export type EndpointName = keyof typeof endpoints;

@@ -5,6 +5,7 @@ import pLimit, { type LimitFunction } from 'p-limit';
 import { DomainError } from '../../common/domain-error.js';
 import { CONFIG, type Config } from '../../config/config.js';
 import { clientAddress } from '../../transport/client-address.js';
+import type { AuditCaller } from '../audit/audit-caller.js';
 import { createBoundedCache } from '../../common/bounded-cache.js';
 import { limiterKeysMax, MemoryLimiter } from '../../common/memory-limiter.js';
 import { ApiKeys, type KeyHolder } from './api-keys.service.js';
@@ -59,9 +60,15 @@ export class ApiKeyChecks {
   async holderOfCall(request: Request): Promise<KeyHolder | null> {
     const key = request.header('x-api-key');
     if (key === undefined) return null;
-    const known = this.holders.get(request) ?? this.holderOf(key, clientAddress(request, this.config.proxyCount));
+    const known = this.holders.get(request) ?? this.holderOf(key, this.addressOf(request));
     this.holders.set(request, known);
     return known;
+  }
+
+  /** Returns the holder of a call's key as the audit trail names it, with the network address of the call. */
+  auditCallerOf(request: Request, { keyId, name }: KeyHolder): AuditCaller {
+    const actor = { kind: keyId === null ? 'setting' : 'key', id: keyId, name } as const;
+    return { actor, address: this.addressOf(request) };
   }
 
   /**
@@ -86,6 +93,10 @@ export class ApiKeyChecks {
    */
   knownHolder(key: string, address: string): KeyHolder | null {
     return this.goodPairs.get(`${address} ${digestOf(key)}`) ?? null;
+  }
+
+  private addressOf(request: Request): string {
+    return clientAddress(request, this.config.proxyCount);
   }
 
   private async lookUp(key: string, address: string, pair: string): Promise<KeyHolder> {

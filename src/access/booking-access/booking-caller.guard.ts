@@ -3,6 +3,7 @@ import type { Request } from 'express';
 import { ApiKeyChecks } from '../api-keys/api-key-checks.service.js';
 import type { KeyScope } from '../api-keys/key-scope.js';
 import { hasPermission, requirePermission } from '../api-keys/permissions.js';
+import type { AuditCaller } from '../audit/audit-caller.js';
 import { type BookingLink, BookingLinks } from './booking-links.service.js';
 import { bearerToken, SessionGuard, sessionIdOf, verifiedToken } from '../sessions/session.guard.js';
 import { SessionTokens } from '../sessions/session-tokens.service.js';
@@ -19,7 +20,12 @@ export type BookingCaller =
    * `sessionId` is null if the call has a staff key but no valid session token. `KeyRuleGuard` has checked that the
    * booking is in the scope of the key. A handler that lists bookings must filter them by `scope`.
    */
-  | { readonly by: 'staff'; readonly sessionId: string | null; readonly scope: KeyScope }
+  | {
+      readonly by: 'staff';
+      readonly sessionId: string | null;
+      readonly scope: KeyScope;
+      readonly audit: AuditCaller;
+    }
   | { readonly by: 'service' };
 
 /** Returns the owner of the tasks that a caller starts on a worker thread. Null if the caller has no limit of its own. */
@@ -58,7 +64,8 @@ export class BookingCallerGuard implements CanActivate {
   private async callerOf(context: ExecutionContext, request: Request): Promise<BookingCaller> {
     const holder = await this.keyChecks.holderOfCall(request);
     if (holder && hasPermission(holder, 'serveBuyers')) {
-      return { by: 'staff', sessionId: verifiedToken(request, this.tokens)?.sessionId ?? null, scope: holder };
+      const sessionId = verifiedToken(request, this.tokens)?.sessionId ?? null;
+      return { by: 'staff', sessionId, scope: holder, audit: this.keyChecks.auditCallerOf(request, holder) };
     }
     const token = bearerToken(request.headers.authorization);
     if (token === undefined && holder) requirePermission(holder, 'serveBuyers');

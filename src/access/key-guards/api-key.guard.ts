@@ -4,6 +4,7 @@ import type { Request } from 'express';
 import { DomainError } from '../../common/domain-error.js';
 import { ApiKeyChecks } from '../api-keys/api-key-checks.service.js';
 import type { KeyHolder } from '../api-keys/api-keys.service.js';
+import { rememberAuditCaller } from '../audit/audit-caller.js';
 import { keyRuleKey } from './key-rule.js';
 import { type Permission, requirePermission } from '../api-keys/permissions.js';
 
@@ -32,6 +33,7 @@ export abstract class PermissionGuard implements CanActivate {
     if (!holder) throw new DomainError('UNAUTHENTICATED', 'This call needs an API key in the header X-Api-Key.', {});
     requirePermission(holder, this.permission);
     holders.set(request, holder);
+    rememberAuditCaller(request, this.keyChecks.auditCallerOf(request, holder));
     return true;
   }
 }

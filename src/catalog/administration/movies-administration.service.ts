@@ -2,10 +2,11 @@ import { EntityManager } from '@mikro-orm/postgresql';
 import { Injectable } from '@nestjs/common';
 import type { MovieBody, MoviePatch, Movie as MovieRead } from '@usher/contract';
 import { createNotFoundError } from '../../common/domain-error.js';
-import { onceByOrm } from '../../access/index.js';
+import { type AuditCaller, onceByOrm } from '../../access/index.js';
 import { Movie } from '../entities/movie.js';
 import { MoviesRepository } from '../movies.repository.js';
-import { found } from './found.js';
+import { foundToChange } from './found.js';
+import { recordCatalogChange } from './record-catalog-change.js';
 
 /** Creates and changes movies. */
 @Injectable()
@@ -15,20 +16,26 @@ export class MoviesAdministration {
     private readonly movies: MoviesRepository,
   ) {}
 
-  async createMovie(body: MovieBody): Promise<MovieRead> {
+  async createMovie(body: MovieBody, caller: AuditCaller): Promise<MovieRead> {
     const make = async (em: EntityManager) => {
       const movie = em.create(Movie, body);
       await em.persist(movie).flush();
+      const change = { caller, action: 'movie.create', kind: 'movie', id: movie.id } as const;
+      await recordCatalogChange(em, { ...change, before: null, after: fieldsOf(movie) });
       return movie.id;
     };
     return this.movie(await this.em.fork().transactional((em) => onceByOrm(em, () => make(em))));
   }
 
   /** Changes a movie. Planned shows keep their times, even if the movie's duration changes. @throws DomainError `NOT_FOUND` */
-  async changeMovie(movieId: number, patch: MoviePatch): Promise<MovieRead> {
-    const em = this.em.fork();
-    em.assign(await found(em, Movie, movieId, 'movie'), patch, { ignoreUndefined: true });
-    await em.flush();
+  async changeMovie(movieId: number, patch: MoviePatch, caller: AuditCaller): Promise<MovieRead> {
+    await this.em.fork().transactional(async (em) => {
+      const movie = await foundToChange(em, Movie, movieId, 'movie');
+      const before = fieldsOf(movie);
+      em.assign(movie, patch, { ignoreUndefined: true });
+      const change = { caller, action: 'movie.update', kind: 'movie', id: movieId } as const;
+      await recordCatalogChange(em, { ...change, before, after: fieldsOf(movie) });
+    });
     return this.movie(movieId);
   }
 
@@ -38,3 +45,6 @@ export class MoviesAdministration {
     return movie;
   }
 }
+
+/** Returns the fields of a movie that the audit trail records. */
+const fieldsOf = ({ id: _, externalRef: __, ...fields }: Movie) => ({ ...fields });

@@ -13,14 +13,15 @@ import type {
   LayoutBody,
 } from '@usher/contract';
 import { createNotFoundError } from '../../common/domain-error.js';
-import { onceByOrm } from '../../access/index.js';
+import { type AuditCaller, onceByOrm } from '../../access/index.js';
 import { Cinema } from '../entities/cinema.js';
 import { City } from '../entities/city.js';
 import { Hall } from '../entities/hall.js';
 import { Layout } from '../entities/layout.js';
 import { foldText } from '../fold-text.js';
 import { PlacesRepository } from '../places.repository.js';
-import { found } from './found.js';
+import { found, foundToChange } from './found.js';
+import { recordCatalogChange } from './record-catalog-change.js';
 
 /** With this option, fields that a patch omits are not changed. */
 const patchOptions = { ignoreUndefined: true } as const;
@@ -37,50 +38,63 @@ export class PlacesAdministration {
   ) {}
 
   /** @throws DomainError `NOT_FOUND` */
-  async createCity(body: CityBody): Promise<CityRead> {
+  async createCity(body: CityBody, caller: AuditCaller): Promise<CityRead> {
     const cityId = await this.once(async (em) => {
       const city = em.create(City, { ...body, foldedName: foldText(body.name) });
       await em.persist(city).flush();
+      const change = { caller, action: 'city.create', kind: 'city', id: city.id } as const;
+      await recordCatalogChange(em, { ...change, before: null, after: cityFields(city) });
       return city.id;
     });
     return this.city(cityId);
   }
 
   /** @throws DomainError `NOT_FOUND` */
-  async changeCity(cityId: number, patch: CityPatch): Promise<CityRead> {
-    const em = this.em.fork();
-    const city = await found(em, City, cityId, 'city');
-    em.assign(city, { ...patch, ...(patch.name !== undefined && { foldedName: foldText(patch.name) }) }, patchOptions);
-    await em.flush();
+  async changeCity(cityId: number, patch: CityPatch, caller: AuditCaller): Promise<CityRead> {
+    const foldedName = patch.name !== undefined && { foldedName: foldText(patch.name) };
+    await this.em.fork().transactional(async (em) => {
+      const city = await foundToChange(em, City, cityId, 'city');
+      const before = cityFields(city);
+      em.assign(city, { ...patch, ...foldedName }, patchOptions);
+      const change = { caller, action: 'city.update', kind: 'city', id: cityId } as const;
+      await recordCatalogChange(em, { ...change, before, after: cityFields(city) });
+    });
     return this.city(cityId);
   }
 
   /** @throws DomainError `NOT_FOUND` */
-  async createCinema({ cityId, ...rest }: CinemaBody): Promise<CinemaRead> {
+  async createCinema({ cityId, ...rest }: CinemaBody, caller: AuditCaller): Promise<CinemaRead> {
     const cinemaId = await this.once(async (em) => {
       const cinema = em.create(Cinema, { ...rest, city: await found(em, City, cityId, 'city') });
       await em.persist(cinema).flush();
+      const change = { caller, action: 'cinema.create', kind: 'cinema', id: cinema.id, cinemaId: cinema.id } as const;
+      await recordCatalogChange(em, { ...change, before: null, after: cinemaFields(cinema) });
       return cinema.id;
     });
     return this.cinema(cinemaId);
   }
 
   /** @throws DomainError `NOT_FOUND` */
-  async changeCinema(cinemaId: number, { cityId, ...rest }: CinemaPatch): Promise<CinemaRead> {
-    const em = this.em.fork();
-    const cinema = await found(em, Cinema, cinemaId, 'cinema');
-    if (cityId !== undefined) cinema.city = await found(em, City, cityId, 'city');
-    em.assign(cinema, rest, patchOptions);
-    await em.flush();
+  async changeCinema(cinemaId: number, { cityId, ...rest }: CinemaPatch, caller: AuditCaller): Promise<CinemaRead> {
+    await this.em.fork().transactional(async (em) => {
+      const cinema = await foundToChange(em, Cinema, cinemaId, 'cinema');
+      const before = cinemaFields(cinema);
+      if (cityId !== undefined) cinema.city = await found(em, City, cityId, 'city');
+      em.assign(cinema, rest, patchOptions);
+      const change = { caller, action: 'cinema.update', kind: 'cinema', id: cinemaId, cinemaId } as const;
+      await recordCatalogChange(em, { ...change, before, after: cinemaFields(cinema) });
+    });
     return this.cinema(cinemaId);
   }
 
   /** @throws DomainError `NOT_FOUND` */
-  async createHall({ cinemaId, name, layout }: HallBody): Promise<HallRead> {
+  async createHall({ cinemaId, name, layout }: HallBody, caller: AuditCaller): Promise<HallRead> {
     const hallId = await this.once(async (em) => {
       const cinema = await found(em, Cinema, cinemaId, 'cinema');
       const hall = em.create(Hall, { cinema, name, layout: await storeLayout(em, layout) });
       await em.persist(hall).flush();
+      const change = { caller, action: 'hall.create', kind: 'hall', id: hall.id, cinemaId } as const;
+      await recordCatalogChange(em, { ...change, before: null, after: hallFields(hall) });
       return hall.id;
     });
     return this.hall(hallId);
@@ -91,12 +105,15 @@ export class PlacesAdministration {
    *
    * @throws DomainError `NOT_FOUND`
    */
-  async changeHall(hallId: number, { cinemaId, name, layout }: HallPatch): Promise<HallRead> {
+  async changeHall(hallId: number, { cinemaId, name, layout }: HallPatch, caller: AuditCaller): Promise<HallRead> {
     await this.em.fork().transactional(async (em) => {
-      const hall = await found(em, Hall, hallId, 'hall');
+      const hall = await foundToChange(em, Hall, hallId, 'hall');
+      const before = hallFields(hall);
       if (cinemaId !== undefined) hall.cinema = await found(em, Cinema, cinemaId, 'cinema');
       if (layout !== undefined) hall.layout = await storeLayout(em, layout);
       em.assign(hall, { name }, patchOptions);
+      const change = { caller, action: 'hall.update', kind: 'hall', id: hallId, cinemaId: hall.cinema.id } as const;
+      await recordCatalogChange(em, { ...change, before, after: hallFields(hall) });
     });
     return this.hall(hallId);
   }
@@ -124,6 +141,21 @@ export class PlacesAdministration {
     return hall;
   }
 }
+
+/** Returns the fields of a city that the audit trail records. */
+const cityFields = ({ name, country, timeZone, lat, lon }: City) => ({ name, country, timeZone, lat, lon });
+
+/** Returns the fields of a cinema that the audit trail records. */
+const cinemaFields = ({ city, name, address, postalCode, lat, lon }: Cinema) => {
+  const cityId = city.id;
+  return { cityId, name, address, postalCode, lat, lon };
+};
+
+/**
+ * Returns the fields of a hall that the audit trail records. The trail names the layout by its id, because a layout never
+ * changes and can have 100,000 seats.
+ */
+const hallFields = ({ cinema, name, layout }: Hall) => ({ cinemaId: cinema.id, name, layoutId: layout.id });
 
 /** Inserts a layout without MikroORM's unit of work, because that would copy and compare up to 100,000 seats. */
 async function storeLayout(em: EntityManager, layout: LayoutBody): Promise<Layout> {

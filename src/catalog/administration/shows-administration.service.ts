@@ -13,12 +13,13 @@ import { createInvalidRequestError } from '../../common/invalid-request.js';
 import { CONFIG, type Config } from '../../config/config.js';
 import { CatalogService } from '../catalog.service.js';
 import { Hall } from '../entities/hall.js';
-import { onceByOrm } from '../../access/index.js';
+import { type AuditCaller, onceByOrm } from '../../access/index.js';
 import { Layout } from '../entities/layout.js';
 import { Movie } from '../entities/movie.js';
 import { Show, type WaitingRoom } from '../entities/show.js';
 import { ShowCatalogRepository } from '../show-catalog.repository.js';
 import { found } from './found.js';
+import { recordCatalogChange } from './record-catalog-change.js';
 
 /** A change to a show's movie, hall or time. */
 export type Planned = Pick<ShowPatch, 'movieId' | 'hallId' | 'startsAt'>;
@@ -42,7 +43,7 @@ export class ShowsAdministration {
   ) {}
 
   /** Creates a show with the current layout of its hall. @throws DomainError `NOT_FOUND`, `INVALID_REQUEST` */
-  async createShow(body: ShowBody): Promise<ShowRead> {
+  async createShow(body: ShowBody, caller: AuditCaller): Promise<ShowRead> {
     const em = this.em.fork();
     const movie = await found(em, Movie, body.movieId, 'movie');
     const hall = await found(em, Hall, body.hallId, 'hall');
@@ -66,6 +67,9 @@ export class ShowsAdministration {
       };
       const show = inner.create(Show, { ...of, ...terms });
       await inner.persist(show).flush();
+      const change = { caller, action: 'show.create', kind: 'show', id: show.id } as const;
+      const after = { movieId: movie.id, hallId: hall.id, ...terms };
+      await recordCatalogChange(inner, { ...change, before: null, after });
       return show.id;
     };
     const creation = em.transactional((inner) => onceByOrm(inner, () => make(inner)));

@@ -224,7 +224,7 @@ export class ShowLane extends ShowView {
   private async commit(transaction: ShowTransaction, decision: Decision, now: number): Promise<void> {
     const entry = nextEntry(this.state, decision.changes, now, createCommitId());
     try {
-      await transaction.write(toCommit(this.showId, this.state, entry, decision.linesDueAt));
+      await transaction.write(toCommit(this.showId, this.state, entry, decision));
     } catch (error) {
       await transaction.rollback();
       throw error;

@@ -63,7 +63,7 @@ const linkRevision = {
 const revokeLinks = {
   name: 'booking-links-revoke',
   text: `insert into booking_link as l (show_id, booking_id, revision) values ($1, $2, 1)
-    on conflict (show_id, booking_id) do update set revision = l.revision + 1`,
+    on conflict (show_id, booking_id) do update set revision = l.revision + 1 returning revision`,
 };
 
 /** Finds shows with expired holds, and called-off shows that still have sold seats. */
@@ -128,9 +128,11 @@ export class BookingRepository {
    * Revokes all existing links to a booking.
    *
    * @param client a connection whose open transaction includes the revocation
+   * @returns the revision that valid links have from now on
    */
-  async revokeLinks(showId: number, bookingId: string, client: Pool | PoolClient = this.pool): Promise<void> {
-    await client.query({ ...revokeLinks, values: [showId, bookingId] });
+  async revokeLinks(client: PoolClient, showId: number, bookingId: string): Promise<number> {
+    const { rows } = await client.query<{ revision: number }>({ ...revokeLinks, values: [showId, bookingId] });
+    return rows[0]!.revision;
   }
 
   /** Finds shows with expired holds, and called-off shows with sold seats. */

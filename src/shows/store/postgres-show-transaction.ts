@@ -1,4 +1,5 @@
 import type { PoolClient, QueryConfig, QueryResult, QueryResultRow } from 'pg';
+import { auditStatement, auditValues } from '../../access/index.js';
 import { isSamePosition, type LogEntry, type LogPosition } from '../core/log/log-entry.js';
 import { fromLogRow, type LogRow } from '../core/log/stored-entry.js';
 import {
@@ -52,6 +53,8 @@ export class PostgresShowTransaction implements ShowTransaction {
       if (commit.lines) await writeLines(run, commit, commit.lines);
       if (commit.payments) await writePayments(run, commit.showId, commit.payments);
       requireRows(`show ${this.showId}`, expectedRows(commit), found);
+      // The head of the audit chain is the last lock of the transaction.
+      for (const record of commit.audit) await run({ ...auditStatement, values: auditValues(record) });
     } catch (cause) {
       if (hasCode(cause, sqlStates.exclusionViolation))
         throw new HallTakenError(`show ${this.showId}: the hall has another show at that time`, { cause });

@@ -6,9 +6,9 @@ import type { StoredShow } from '../core/state/stored-show.js';
  * Stores shows. The service stores them in PostgreSQL, and the simulator in a simulated database.
  *
  * Rules of the lock. Only a lane takes the lock, and only through {@link ShowStore.begin}:
- * 1. Every change to a show is made by a transaction that holds the lock of the show's ledger row. The only other row
- *    for which the transaction may wait is the show's catalog entry. No transaction that has locked the catalog entry
- *    waits for a ledger.
+ * 1. Every change to a show is made by a transaction that holds the lock of the show's ledger row. The only other rows
+ *    for which the transaction may wait are the show's catalog entry and the head of the show's audit chain. No transaction
+ *    that has locked one of these two waits for a ledger, and the head is always the last lock of a transaction.
  * 2. The transaction's first statement takes the lock. The transaction reads the time and the missed log entries only
  *    after that.
  * 3. The wait for the lock is limited. {@link LockTimeoutError} says that the transaction did not get the lock in time.

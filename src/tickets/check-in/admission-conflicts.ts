@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import type { AdmissionConflict, CheckIn, Page } from '@usher/contract';
 import type { Pool } from 'pg';
+import { type AuditCaller, auditExpressions, type AuditRecord, auditValues } from '../../access/index.js';
 import { createId } from '../../common/ids.js';
 import { PG_POOL } from '../../database/pg-pool.js';
 import { toIso, toIsoOrNull, toEpochMs } from '../../database/sql-time.js';
@@ -15,6 +16,8 @@ export interface ConflictingAdmission {
   readonly at: Date;
   readonly gate: string;
   readonly answer: CheckIn;
+  /** The gate's key and address, for the audit trail. */
+  readonly caller: AuditCaller;
 }
 
 interface ConflictRow extends Omit<AdmissionConflict, 'at' | 'usedAt' | 'recordedAt'> {
@@ -30,17 +33,41 @@ export class AdmissionConflicts {
   constructor(@Inject(PG_POOL) private readonly pool: Pool) {}
 
   /** Records one conflict. If a gate reports the same admission again, no second row is added. */
-  async record({ showId, code, key, at, gate, answer }: ConflictingAdmission): Promise<void> {
+  async record({ showId, code, key, at, gate, answer, caller }: ConflictingAdmission): Promise<void> {
     const { result, ticket, usedAt, gate: usedGate } = answer;
     const fingerprint = createHash('sha256')
       .update(`${ticket?.ticketId ?? code}\n${key}`)
       .digest('hex');
+    const conflictId = createId();
+    const record: AuditRecord = {
+      caller,
+      action: 'ticket.conflict',
+      showId,
+      subject: { kind: 'ticket', id: ticket?.ticketId ?? 'unknown' },
+      before: null,
+      after: { conflictId, result, gate, admittedAt: at.toISOString() },
+    };
     await this.pool.query(
-      `insert into admission_conflict (show_id, conflict_id, fingerprint, ticket_id, label, result, admitted_at, gate,
-         used_at, used_gate)
-       select id, $2, $3, $4, $5, $6, $7, $8, $9, $10 from show where id = $1::bigint
-       on conflict (show_id, fingerprint) do nothing`,
-      [showId, createId(), fingerprint, ticket?.ticketId, ticket?.label, result, at, gate, usedAt, usedGate],
+      `with recorded as (
+         insert into admission_conflict (show_id, conflict_id, fingerprint, ticket_id, label, result, admitted_at, gate,
+           used_at, used_gate)
+         select id, $2, $3, $4, $5, $6, $7, $8, $9, $10 from show where id = $1::bigint
+         on conflict (show_id, fingerprint) do nothing returning show_id
+       ), ${auditExpressions(11, 'from recorded')}
+       select`,
+      [
+        showId,
+        conflictId,
+        fingerprint,
+        ticket?.ticketId,
+        ticket?.label,
+        result,
+        at,
+        gate,
+        usedAt,
+        usedGate,
+        ...auditValues(record),
+      ],
     );
   }
 

@@ -17,7 +17,7 @@ import { CatalogService } from '../../catalog/index.js';
 import { toIssues } from '../../common/invalid-request.js';
 import { DatabaseClock } from '../../database/database-clock.js';
 import { toIso, toIsoOrNull } from '../../database/sql-time.js';
-import { coversShow, type KeyHolder } from '../../access/index.js';
+import { type AuditCaller, coversShow, type KeyHolder } from '../../access/index.js';
 import { TicketKeyRing } from '../keys/ticket-key-ring.service.js';
 import { type StoredTicket, TicketStore } from '../ticket-store.js';
 import { AdmissionConflicts } from './admission-conflicts.js';
@@ -31,6 +31,8 @@ export interface CheckInCall extends CheckInBody {
    * Time at which a gate without a network admitted the person, by the gate's clock. Null means the current time.
    */
   readonly at: Date | null;
+  /** The gate's key and address, for the audit trail. */
+  readonly caller: AuditCaller;
 }
 
 const forgedResult: CheckIn = { result: 'forged', ticket: null, usedAt: null, gate: null };
@@ -81,12 +83,16 @@ export class CheckInService {
    * Records the people whom a gate admitted while it had no network. Each entry is checked separately, because one invalid
    * entry must not prevent the recording of the other entries.
    */
-  async recordOfflineCheckIns(holder: KeyHolder, entries: readonly unknown[]): Promise<OfflineCheckInsDone> {
+  async recordOfflineCheckIns(
+    holder: KeyHolder,
+    caller: AuditCaller,
+    entries: readonly unknown[],
+  ): Promise<OfflineCheckInsDone> {
     const items: OfflineCheckInsDone['items'] = [];
     // The order matters, because only the earlier of two entries with the same ticket is rightful.
     for (const entry of entries) {
       const read = OfflineCheckIn.safeParse(entry);
-      if (read.success) items.push(await this.recordOfflineCheckIn(holder, read.data));
+      if (read.success) items.push(await this.recordOfflineCheckIn(holder, caller, read.data));
       else items.push({ ...forgedResult, issues: toIssues(read.error.issues) });
     }
     return { items };
@@ -126,13 +132,17 @@ export class CheckInService {
     return { showId, startsAt: show.startsAt, admits, madeAt: this.clock.nowIso(), keys, tickets };
   }
 
-  private async recordOfflineCheckIn(holder: KeyHolder, { at, key, ...call }: OfflineCheckIn): Promise<CheckIn> {
+  private async recordOfflineCheckIn(
+    holder: KeyHolder,
+    caller: AuditCaller,
+    { at, key, ...call }: OfflineCheckIn,
+  ): Promise<CheckIn> {
     const gate = call.gate ?? holder.name;
     const offline = { at: new Date(at), key: key ?? `offline ${at} ${gate}`.slice(0, 128) };
-    const answer = await this.checkIn(holder, { ...call, ...offline });
+    const answer = await this.checkIn(holder, { ...call, ...offline, caller });
     const showId = call.showId ?? holder.showId ?? answer.ticket?.showId;
     if (answer.result === 'admitted' || showId === undefined) return answer;
-    await this.conflicts.record({ ...offline, showId, code: call.code, gate, answer });
+    await this.conflicts.record({ ...offline, caller, showId, code: call.code, gate, answer });
     const { result, ticket, usedAt, gate: usedGate } = answer;
     const event = { showId, ticketId: ticket?.ticketId ?? null, result, at, gate, usedAt, usedGate };
     this.logger.warn(
@@ -157,7 +167,7 @@ export class CheckInService {
   private async admit(holder: KeyHolder, call: CheckInCall, ticket: Ticket): Promise<CheckIn> {
     const { showId, ticketId } = ticket;
     const gate = call.gate ?? holder.name;
-    const usedAt = await this.store.admit({ showId, ticketId, gate, key: call.key, at: call.at });
+    const usedAt = await this.store.admit({ showId, ticketId, gate, key: call.key, at: call.at, caller: call.caller });
     if (usedAt !== null) {
       return { result: 'admitted', ticket: { ...ticket, status: 'used' }, usedAt: toIso(usedAt), gate };
     }

@@ -16,6 +16,8 @@ import { validate as isUuid } from 'uuid';
 import { z } from 'zod';
 import { createInvalidRequestError } from '../../common/invalid-request.js';
 import {
+  type AuditCaller,
+  AuditCallerOf,
   GateKeyGuard,
   IdempotencyKey,
   Idempotent,
@@ -50,11 +52,12 @@ export class CheckInsController {
   @Idempotent('code')
   async checkIn(
     @KeyHolderOf() holder: KeyHolder,
+    @AuditCallerOf() caller: AuditCaller,
     @IdempotencyKey() key: string | null,
     @Body({ schema: CheckInBody }) body: CheckInBody,
     @Res({ passthrough: true }) response: Response,
   ): Promise<CheckIn> {
-    const result = await this.checkIns.checkIn(holder, { ...body, key, at: null });
+    const result = await this.checkIns.checkIn(holder, { ...body, key, at: null, caller });
     response.status(statuses[result.result]);
     return result;
   }
@@ -72,9 +75,10 @@ export class CheckInsController {
   @Idempotent()
   handInCheckIns(
     @KeyHolderOf() holder: KeyHolder,
+    @AuditCallerOf() caller: AuditCaller,
     @Body({ schema: UncheckedCheckIns }) { checkIns }: z.output<typeof UncheckedCheckIns>,
   ): Promise<OfflineCheckInsDone> {
-    return this.checkIns.recordOfflineCheckIns(holder, checkIns);
+    return this.checkIns.recordOfflineCheckIns(holder, caller, checkIns);
   }
 
   @Get('conflicts')

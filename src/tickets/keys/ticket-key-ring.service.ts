@@ -17,7 +17,7 @@ import { ColumnCipher } from '../../database/column-cipher.js';
 import { runInTransaction } from '../../database/in-transaction.js';
 import { PG_POOL } from '../../database/pg-pool.js';
 import { toIso, toEpochMs } from '../../database/sql-time.js';
-import { once } from '../../access/index.js';
+import { appendAuditEntry, type AuditCaller, once } from '../../access/index.js';
 import { ticketKeyColumn } from './ticket-key.entity.js';
 
 const algorithm = 'EdDSA';
@@ -104,24 +104,31 @@ export class TicketKeyRing {
   }
 
   /** Creates a new key, which signs from now on. Other nodes use the key after at most {@link keyCacheAgeMsMax}. */
-  async rotate(): Promise<TicketKey> {
+  async rotate(caller: AuditCaller): Promise<TicketKey> {
     const newKey = await generateKey();
     const key = await runInTransaction(this.pool, (client) =>
-      once(client, () => this.replaceSigningKey(client, newKey)),
+      once(client, () => this.replaceSigningKey(client, newKey, caller)),
     );
     this.cached = null;
     return key;
   }
 
-  private async replaceSigningKey(client: PoolClient, newKey: GeneratedKey): Promise<TicketKey> {
+  private async replaceSigningKey(client: PoolClient, newKey: GeneratedKey, caller: AuditCaller): Promise<TicketKey> {
     // The lock has its own statement, so that the next statements see what another node committed during the wait.
     await client.query('select pg_advisory_xact_lock($1)', [rotationLock]);
-    await client.query('update ticket_key set signs = false where signs');
+    const { rows: before } = await client.query<{ kid: string }>(
+      'update ticket_key set signs = false where signs returning kid',
+    );
     const { rows } = await client.query<{ createdAt: number }>(
       `insert into ticket_key (kid, private_key, public_x, signs) values ($1, $2, $3, true)
        returning ${toEpochMs('created_at')} as "createdAt"`,
       this.toValues(newKey),
     );
+    await appendAuditEntry(client, {
+      ...keyRecord(caller, 'ticket-key.rotate', newKey.kid),
+      before: { signingKey: before[0]?.kid ?? null },
+      after: { signingKey: newKey.kid },
+    });
     return { kid: newKey.kid, signs: true, createdAt: toIso(rows[0]!.createdAt) };
   }
 
@@ -131,9 +138,19 @@ export class TicketKeyRing {
    *
    * @throws DomainError `NOT_FOUND`
    */
-  async revoke(kid: string): Promise<void> {
-    const { rowCount } = await this.pool.query('delete from ticket_key where kid = $1', [kid]);
-    if (rowCount === 0) throw createNotFoundError('ticket key');
+  async revoke(kid: string, caller: AuditCaller): Promise<void> {
+    await runInTransaction(this.pool, async (client) => {
+      const { rows } = await client.query<{ signs: boolean }>('delete from ticket_key where kid = $1 returning signs', [
+        kid,
+      ]);
+      if (!rows[0]) throw createNotFoundError('ticket key');
+      const { signs } = rows[0];
+      await appendAuditEntry(client, {
+        ...keyRecord(caller, 'ticket-key.revoke', kid),
+        before: { signs },
+        after: null,
+      });
+    });
     this.cached = null;
   }
 
@@ -187,6 +204,9 @@ export class TicketKeyRing {
     return rows;
   }
 }
+
+const keyRecord = (caller: AuditCaller, action: 'ticket-key.rotate' | 'ticket-key.revoke', kid: string) =>
+  ({ caller, action, showId: null, subject: { kind: 'ticket-key', id: kid } }) as const;
 
 async function generateKey(): Promise<GeneratedKey> {
   const { privateKey, publicKey } = await generateKeyPair(algorithm, { crv: 'Ed25519', extractable: true });

@@ -2,7 +2,7 @@ import { Controller, Delete, Get, HttpCode, Param, Post, UseGuards } from '@nest
 import { type TicketKey, TicketKeyParams, type TicketKeys } from '@usher/contract';
 import type { z } from 'zod';
 import { CacheForAMinute } from '../../transport/cache-control.js';
-import { AdminKeyGuard, Idempotent, KeyScoped } from '../../access/index.js';
+import { AdminKeyGuard, type AuditCaller, AuditCallerOf, Idempotent, KeyScoped } from '../../access/index.js';
 import { TicketKeyRing } from './ticket-key-ring.service.js';
 
 /** Publishes the public keys of ticket codes to every client, and lets an admin rotate and revoke keys. */
@@ -20,15 +20,18 @@ export class TicketKeysController {
   @KeyScoped('service')
   @UseGuards(AdminKeyGuard)
   @Idempotent()
-  rotateTicketKey(): Promise<TicketKey> {
-    return this.ring.rotate();
+  rotateTicketKey(@AuditCallerOf() caller: AuditCaller): Promise<TicketKey> {
+    return this.ring.rotate(caller);
   }
 
   @Delete('admin/ticket-keys/:kid')
   @KeyScoped('service')
   @HttpCode(204)
   @UseGuards(AdminKeyGuard)
-  revokeTicketKey(@Param({ schema: TicketKeyParams }) { kid }: z.output<typeof TicketKeyParams>): Promise<void> {
-    return this.ring.revoke(kid);
+  revokeTicketKey(
+    @Param({ schema: TicketKeyParams }) { kid }: z.output<typeof TicketKeyParams>,
+    @AuditCallerOf() caller: AuditCaller,
+  ): Promise<void> {
+    return this.ring.revoke(kid, caller);
   }
 }

@@ -20,15 +20,20 @@ beforeAll(async () => {
 
 const { call, callByKey, makeOwnKey } = places;
 
-/** Endpoints whose handlers filter by the scope of the key. Other tests of this folder check each of them. */
+/**
+ * Endpoints whose handlers filter by the scope of the key. Other tests of this folder and of the folder `audit` check each
+ * of them.
+ */
 const filtered = new Set([
   'checkIn',
   'createApiKey',
   'createWebhook',
   'deleteWebhook',
+  'exportAuditEntries',
   'getMail',
   'handInCheckIns',
   'listApiKeys',
+  'listAuditEntries',
   'listMails',
   'listWebhookDeliveries',
   'listWebhooks',

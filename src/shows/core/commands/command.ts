@@ -1,5 +1,6 @@
 import type { BestSeats, BookingPayment, Money } from '@usher/contract';
 import type { Administered } from '../model/actor.js';
+import type { Audited } from '../model/audited.js';
 import type { BookingRecord, UsedKey } from '../model/booking-record.js';
 import type { PartyRequest } from '../model/waiter.js';
 import type {
@@ -36,7 +37,7 @@ export interface ReserveCommand {
 export type ReserveOutcome = Done<BookingRecord> | Repeated | NotAdmitted | Refused;
 
 /** Gives back the seats of a hold. */
-export interface ReleaseCommand {
+export interface ReleaseCommand extends Audited {
   readonly type: 'release';
   readonly bookingId: string;
   readonly sessionId: string;
@@ -139,7 +140,7 @@ export interface BookCommand {
 export type BookOutcome = Settled | NotLive | Refused;
 
 /** Gives back paid seats for a refund. */
-export interface RefundCommand {
+export interface RefundCommand extends Audited {
   readonly type: 'refund';
   readonly bookingId: string;
   /** Null for all seats of the booking. */
@@ -151,7 +152,7 @@ export interface RefundCommand {
 export type RefundOutcome = Done<BookingRecord> | NotLive | Refused;
 
 /** Ends a booking whose payment staff refunded at the provider, outside of this service. */
-export interface RefundedOutsideCommand {
+export interface RefundedOutsideCommand extends Audited {
   readonly type: 'refundedOutside';
   readonly bookingId: string;
   readonly paymentId: string;
@@ -173,7 +174,7 @@ export interface MarkPaymentCommand {
 export type MarkPaymentOutcome = Done<BookingRecord | null> | NotLive;
 
 /** Takes all the given seats off sale, or none of them. Each seat must be free or already blocked. */
-export interface BlockCommand extends Administered {
+export interface BlockCommand extends Administered, Audited {
   readonly type: 'block';
   readonly seats: readonly number[];
 }
@@ -181,7 +182,7 @@ export interface BlockCommand extends Administered {
 export type BlockOutcome = SeatsSet | Refused;
 
 /** Puts blocked seats back on sale. Seats that are not blocked do not change. */
-export interface UnblockCommand extends Administered {
+export interface UnblockCommand extends Administered, Audited {
   readonly type: 'unblock';
   readonly seats: readonly number[];
 }
@@ -195,7 +196,7 @@ export type TermsPatch = Partial<Omit<ChangeableTerms, 'endsAt'>> & {
 };
 
 /** Changes the terms, the movie, the hall or the times of the show. Existing bookings keep their terms. */
-export interface ChangeTermsCommand extends Administered {
+export interface ChangeTermsCommand extends Administered, Audited {
   readonly type: 'changeTerms';
   readonly terms: TermsPatch;
 }
@@ -203,7 +204,7 @@ export interface ChangeTermsCommand extends Administered {
 export type ChangeTermsOutcome = Done | Refused;
 
 /** Calls the show off. This ends all holds and everyone's wait in line, and it refunds all paid bookings. */
-export interface CallOffCommand extends Administered {
+export interface CallOffCommand extends Administered, Audited {
   readonly type: 'callOff';
 }
 

@@ -2,6 +2,7 @@ import type { Command, CommandOf, CommandType, Outcome, OutcomeOf } from '../com
 import type { Done } from '../commands/outcome.js';
 import { Draft } from '../draft/draft.js';
 import type { ShowChange } from '../log/show-change.js';
+import type { ShowAuditRecord } from '../model/audited.js';
 import type { ShowTerms } from '../model/show-terms.js';
 import { block, unblock } from '../selling/block-seats.js';
 import { callOff } from '../selling/call-off.js';
@@ -18,6 +19,7 @@ import { linesDueAt } from '../waiting/lines-due.js';
 import { offerSeats } from '../waiting/seat-line.js';
 import { enter, joinLine, leaveLine } from '../waiting/stand-in-line.js';
 import { endStays } from '../waiting/stays.js';
+import { toAuditRecord } from './to-audit-record.js';
 
 /** The result of a batch. */
 export interface Decision {
@@ -25,6 +27,8 @@ export interface Decision {
   readonly outcomes: readonly Outcome[];
   /** The changes to commit. */
   readonly changes: readonly ShowChange[];
+  /** The acts to record in the audit trail, in the order of their commands. */
+  readonly audit: readonly ShowAuditRecord[];
   /**
    * Whether some due work remains, because one batch does only a limited amount. Another batch should then follow at
    * once.
@@ -46,10 +50,18 @@ export interface Decision {
 export function decide(state: ShowState, terms: ShowTerms, commands: readonly Command[], now: number): Decision {
   const draft = new Draft(state, terms, now);
   doTimedWork(draft, state);
-  const outcomes = commands.map((command) => decideCommand(draft, command.type, command));
+  const audit: ShowAuditRecord[] = [];
+  const outcomes = commands.map((command) => {
+    const first = draft.changes.length;
+    const outcome = decideCommand(draft, command.type, command);
+    const record = toAuditRecord(terms.showId, command, draft.changes[first]);
+    if (record) audit.push(record);
+    return outcome;
+  });
   offerSeats(draft);
   admitWaiters(draft);
-  return { outcomes, changes: draft.changes, hasMoreWork: draft.hasMoreWork, linesDueAt: linesDueAt(draft) };
+  const { changes, hasMoreWork } = draft;
+  return { outcomes, changes, audit, hasMoreWork, linesDueAt: linesDueAt(draft) };
 }
 
 function doTimedWork(draft: Draft, state: ShowState): void {

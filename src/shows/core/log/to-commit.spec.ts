@@ -17,7 +17,7 @@ const terms = smallShow();
 const row = (seat: number, bookingId: string) => ({ seat, status: 1, bookingId });
 
 const seatRowChanges = (before: ShowState, changes: readonly ShowChange[]) =>
-  toCommit(terms.showId, before, nextEntry(before, changes, startAt, 1), null).seats;
+  toCommit(terms.showId, before, nextEntry(before, changes, startAt, 1), { audit: [], linesDueAt: null }).seats;
 
 function heldState() {
   const state = emptyState(terms);

@@ -1,6 +1,7 @@
 import { CommitRows } from '../rows/commit-rows.js';
 import type { CommitTables } from '../rows/show-commit.js';
 import type { ShowState } from '../state/show-state.js';
+import type { ShowAuditRecord } from '../model/audited.js';
 import { kindOf } from './change-kinds.js';
 import type { LogEntry } from './log-entry.js';
 
@@ -8,15 +9,22 @@ import type { LogEntry } from './log-entry.js';
 export interface ShowCommit extends CommitTables {
   readonly showId: number;
   readonly entry: LogEntry;
+  /** The acts of the commit that the audit trail records; none in most commits. */
+  readonly audit: readonly ShowAuditRecord[];
 }
 
 /**
  * Returns the rows that a log entry writes to the tables.
  *
  * @param before the show before the entry
- * @param linesDueAt when the next time-driven change to the lines is due, in ms since 1970; null if there is none
+ * @param decision the acts to record, and when the next time-driven change to the lines is due
  */
-export function toCommit(showId: number, before: ShowState, entry: LogEntry, linesDueAt: number | null): ShowCommit {
+export function toCommit(
+  showId: number,
+  before: ShowState,
+  entry: LogEntry,
+  { audit, linesDueAt }: Pick<ShowCommit, 'audit'> & { readonly linesDueAt: number | null },
+): ShowCommit {
   const rows = new CommitRows(before, entry.at);
   for (const change of entry.changes) {
     const kind = kindOf(change);
@@ -26,5 +34,5 @@ export function toCommit(showId: number, before: ShowState, entry: LogEntry, lin
     const link = kind.chainLink(change);
     if (link) rows.lines.addChainLink(link);
   }
-  return { showId, entry, ...rows.toTables(linesDueAt) };
+  return { showId, entry, audit, ...rows.toTables(linesDueAt) };
 }
