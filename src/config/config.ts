@@ -35,6 +35,7 @@ export interface Config extends DatabaseConfig {
   readonly socketsPerAddressMax: number;
   readonly callsPerSecondMax: number;
   readonly addressCallsPerSecondMax: number;
+  readonly addressPacketsPerSecondMax: number;
   readonly keyGuessesPerMinuteMax: number;
   readonly loopWaitMsMax: number;
   /** Null only with the embedded database. The service then generates a secret and stores it in {@link dataDir}. */
@@ -168,6 +169,7 @@ export function readConfig(environment: EnvironmentVariables): Config {
     socketsPerAddressMax: env.SOCKETS_PER_ADDRESS_MAX,
     callsPerSecondMax: env.CALLS_PER_SECOND_MAX,
     addressCallsPerSecondMax: env.ADDRESS_CALLS_PER_SECOND_MAX ?? 5 * env.CALLS_PER_SECOND_MAX,
+    addressPacketsPerSecondMax: env.ADDRESS_PACKETS_PER_SECOND_MAX,
     keyGuessesPerMinuteMax: env.KEY_GUESSES_PER_MINUTE_MAX,
     loopWaitMsMax: env.LOOP_WAIT_MS_MAX,
     sessionSecrets: env.SESSION_SECRET ?? null,

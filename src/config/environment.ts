@@ -151,6 +151,11 @@ export const Environment = z.object({
    * many may arrive at once. The default is five times `CALLS_PER_SECOND_MAX`.
    */
   ADDRESS_CALLS_PER_SECOND_MAX: wholeNumberSchema(1, 10_000_000).optional(),
+  /**
+   * Maximum number of socket packets (events, heartbeats, WebSocket pings) per second from all connections of one
+   * address. Above it, connections that send little may together send as many again.
+   */
+  ADDRESS_PACKETS_PER_SECOND_MAX: wholeNumberSchema(1, 10_000_000).default(5000),
   /** Maximum number of wrong API keys per minute from one address. */
   KEY_GUESSES_PER_MINUTE_MAX: wholeNumberSchema(1, 100_000).default(10),
   /**
