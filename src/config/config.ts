@@ -33,6 +33,7 @@ export interface Config extends DatabaseConfig {
   readonly tickMs: number;
   readonly proxyCount: number;
   readonly socketsPerAddressMax: number;
+  readonly connectionsPerAddressMax: number;
   readonly callsPerSecondMax: number;
   readonly addressCallsPerSecondMax: number;
   readonly addressPacketsPerSecondMax: number;
@@ -167,6 +168,7 @@ export function readConfig(environment: EnvironmentVariables): Config {
     tickMs: env.TICK_MS,
     proxyCount: env.PROXIES,
     socketsPerAddressMax: env.SOCKETS_PER_ADDRESS_MAX,
+    connectionsPerAddressMax: env.CONNECTIONS_PER_ADDRESS_MAX,
     callsPerSecondMax: env.CALLS_PER_SECOND_MAX,
     addressCallsPerSecondMax: env.ADDRESS_CALLS_PER_SECOND_MAX ?? 5 * env.CALLS_PER_SECOND_MAX,
     addressPacketsPerSecondMax: env.ADDRESS_PACKETS_PER_SECOND_MAX,

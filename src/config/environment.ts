@@ -142,6 +142,11 @@ export const Environment = z.object({
   /** Maximum number of open sockets per address and node. */
   SOCKETS_PER_ADDRESS_MAX: wholeNumberSchema(1, 10_000_000).default(20_000),
   /**
+   * Maximum number of open connections per address and node that are not WebSockets. Applies only if `PROXIES` is 0,
+   * because all connections from a proxy have one address.
+   */
+  CONNECTIONS_PER_ADDRESS_MAX: wholeNumberSchema(1, 10_000_000).default(5000),
+  /**
    * Maximum number of REST calls per second for one session, for one API key, and for all callers at one address that
    * have neither. After a second without calls, a caller may send twice as many at once.
    */

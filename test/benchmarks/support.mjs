@@ -15,6 +15,7 @@ export const requiredSettings = {
 /** Settings that lift the limits of one address, because all load of a benchmark comes from one. */
 export const unlimitedAddress = {
   SOCKETS_PER_ADDRESS_MAX: '10000000',
+  CONNECTIONS_PER_ADDRESS_MAX: '10000000',
   ADDRESS_CALLS_PER_SECOND_MAX: '10000000',
   ADDRESS_PACKETS_PER_SECOND_MAX: '10000000',
 };

@@ -67,6 +67,7 @@ describe('a node with many viewers that dies', () => {
     async () => {
       const env = testEnvironment(postgres.url, {
         SOCKETS_PER_ADDRESS_MAX: '100000',
+        CONNECTIONS_PER_ADDRESS_MAX: '100000',
         ADDRESS_PACKETS_PER_SECOND_MAX: '100000',
       });
       const ports = [await getPort({ host: '127.0.0.1' }), await getPort({ host: '127.0.0.1' })];

@@ -3,6 +3,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { ErrorBody } from '@usher/contract';
 import { createBoundedCache } from '../../common/bounded-cache.js';
 import { limiterKeysMax } from '../../common/memory-limiter.js';
+import { OpenCounter } from '../../common/open-counter.js';
 import { CONFIG, type Config } from '../../config/config.js';
 import { AddressPackets, ConnectionPolicy } from '../../realtime/index.js';
 import { clientAddress } from '../../transport/client-address.js';
@@ -16,7 +17,7 @@ import { Overload } from '../overload/overload.js';
  */
 @Injectable()
 export class ConnectionLimits extends ConnectionPolicy {
-  private readonly openByAddress = new Map<string, number>();
+  private readonly sockets = new OpenCounter();
   private readonly packetsByAddress = createBoundedCache<string, AddressPackets>(limiterKeysMax);
 
   constructor(
@@ -30,19 +31,13 @@ export class ConnectionLimits extends ConnectionPolicy {
   override async accepts(request: IncomingMessage): Promise<boolean> {
     if (!isSocketOriginAllowed(request, this.config) || this.overload.refusal()) return false;
     const address = this.addressOf(request);
-    if ((this.openByAddress.get(address) ?? 0) >= this.config.socketsPerAddressMax) return false;
+    if (this.sockets.countOf(address) >= this.config.socketsPerAddressMax) return false;
     if (this.packetsByAddress.get(address)?.refusesConnections) return false;
     return this.limits.takesConnection(request);
   }
 
   override countOpen(request: IncomingMessage): () => void {
-    const address = this.addressOf(request);
-    this.openByAddress.set(address, (this.openByAddress.get(address) ?? 0) + 1);
-    return () => {
-      const left = (this.openByAddress.get(address) ?? 0) - 1;
-      if (left > 0) this.openByAddress.set(address, left);
-      else this.openByAddress.delete(address);
-    };
+    return this.sockets.open(this.addressOf(request));
   }
 
   override packetsOf(request: IncomingMessage): AddressPackets {
