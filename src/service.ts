@@ -22,6 +22,7 @@ import { OperationsPort } from './operations/index.js';
 import { countRequests } from './access/index.js';
 import { allowOrigins } from './transport/cross-origin.js';
 import { HttpErrorFilter } from './transport/http-error.filter.js';
+import { limitConnections } from './transport/limit-connections.js';
 import { limitPipelining } from './transport/limit-pipelining.js';
 import { createSecurityHeaders } from './transport/security-headers.js';
 
@@ -157,6 +158,7 @@ export async function createApp(config: Config, databaseUrl: string): Promise<Ne
     abortOnError: false,
   });
   Object.assign(app.getHttpServer(), { maxHeaderSize: headerBytesMax });
+  limitConnections(app.getHttpServer(), config);
   limitPipelining(app);
   app.use(createSecurityHeaders(config));
   app.get(OperationsPort).install(app);

@@ -8,6 +8,7 @@ import { ApiKeys } from './api-keys/api-keys.service.js';
 import { KeyRuleGuard } from './key-guards/key-rule.guard.js';
 import { KeyScopes } from './key-guards/key-scopes.service.js';
 import { KeyUses } from './api-keys/key-uses.service.js';
+import { KnownKeys } from './api-keys/known-keys.service.js';
 import { BookingLinks } from './booking-access/booking-links.service.js';
 import { IdempotencyKeys } from './idempotency/idempotency-keys.service.js';
 import { CallGate } from './limits/call-gate.guard.js';
@@ -45,6 +46,7 @@ import { SocketKeys } from './sockets/socket-keys.service.js';
     ApiKeyChecks,
     KeyScopes,
     KeyUses,
+    KnownKeys,
     SocketKeys,
     CallLimits,
     IdempotencyKeys,

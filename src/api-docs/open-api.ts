@@ -12,7 +12,8 @@ Start a session with \`POST /v1/sessions\`, and send its token as \`Authorizatio
 A body is JSON with \`Content-Type: application/json\`. The service refuses an unknown key in a body with
 \`INVALID_REQUEST\`, so that it does not ignore a misspelt key. Two bodies may have unknown keys: \`PushSubscription\`, because
 browsers write it, and an entry of an offline upload, because its admission has already happened. The service ignores unknown
-query parameters, because proxies and caches add some. The service can refuse any call with \`RATE_LIMITED\`. If a path does
+query parameters, because proxies and caches add some. The service can refuse any call with \`RATE_LIMITED\`. The
+headers \`RateLimit-Policy\` and \`RateLimit\` of an answer show the limit and the rest of it. If a path does
 not support the method of a call, the service answers 405 with the header \`Allow\` and the code \`INVALID_REQUEST\`.
 
 ${seatCodec}`;

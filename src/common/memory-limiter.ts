@@ -10,6 +10,15 @@ export interface Budget {
   readonly seconds: number;
 }
 
+/** The budget of a key after a point was taken. */
+export interface BudgetState {
+  /** 0 if the key had a point left, otherwise the milliseconds until it has one again. */
+  readonly waitMs: number;
+  readonly pointsLeft: number;
+  /** Milliseconds until the window ends. The key then has all of its points again. */
+  readonly resetMs: number;
+}
+
 /**
  * Limits each key to a budget. The counters are in the memory of this node. `RateLimiterRedis` of the same package has
  * the same methods, so a later version could let nodes share budgets.
@@ -27,17 +36,22 @@ export class MemoryLimiter {
     return this.limiter.size;
   }
 
+  /** Takes one point of a key, and returns the state of its budget. */
+  async consume(key: string): Promise<BudgetState> {
+    try {
+      const { remainingPoints, msBeforeNext } = await this.limiter.consume(key);
+      return { waitMs: 0, pointsLeft: remainingPoints, resetMs: msBeforeNext };
+    } catch (refused) {
+      if (!(refused instanceof RateLimiterRes)) throw refused;
+      return { waitMs: waitMs(refused), pointsLeft: 0, resetMs: refused.msBeforeNext };
+    }
+  }
+
   /**
    * Takes one point of a key. Returns 0 if the key had a point left, otherwise the milliseconds until it has one again.
    */
   async take(key: string): Promise<number> {
-    try {
-      await this.limiter.consume(key);
-      return 0;
-    } catch (refused) {
-      if (refused instanceof RateLimiterRes) return waitMs(refused);
-      throw refused;
-    }
+    return (await this.consume(key)).waitMs;
   }
 
   /** Returns 0 if the key has a point left, otherwise the milliseconds until it has one again. Takes no point. */

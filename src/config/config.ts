@@ -33,8 +33,10 @@ export interface Config extends DatabaseConfig {
   readonly tickMs: number;
   readonly proxyCount: number;
   readonly socketsPerAddressMax: number;
+  readonly connectionsPerAddressMax: number;
   readonly callsPerSecondMax: number;
   readonly addressCallsPerSecondMax: number;
+  readonly addressPacketsPerSecondMax: number;
   readonly keyGuessesPerMinuteMax: number;
   readonly loopWaitMsMax: number;
   /** Null only with the embedded database. The service then generates a secret and stores it in {@link dataDir}. */
@@ -184,8 +186,10 @@ export function readConfig(environment: EnvironmentVariables): Config {
     tickMs: env.TICK_MS,
     proxyCount: env.PROXIES,
     socketsPerAddressMax: env.SOCKETS_PER_ADDRESS_MAX,
+    connectionsPerAddressMax: env.CONNECTIONS_PER_ADDRESS_MAX,
     callsPerSecondMax: env.CALLS_PER_SECOND_MAX,
     addressCallsPerSecondMax: env.ADDRESS_CALLS_PER_SECOND_MAX ?? 5 * env.CALLS_PER_SECOND_MAX,
+    addressPacketsPerSecondMax: env.ADDRESS_PACKETS_PER_SECOND_MAX,
     keyGuessesPerMinuteMax: env.KEY_GUESSES_PER_MINUTE_MAX,
     loopWaitMsMax: env.LOOP_WAIT_MS_MAX,
     sessionSecrets: env.SESSION_SECRET ?? null,

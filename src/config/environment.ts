@@ -144,6 +144,11 @@ export const Environment = z.object({
   /** Maximum number of open sockets per address and node. */
   SOCKETS_PER_ADDRESS_MAX: wholeNumberSchema(1, 10_000_000).default(20_000),
   /**
+   * Maximum number of open connections per address and node that are not WebSockets. Applies only if `PROXIES` is 0,
+   * because all connections from a proxy have one address.
+   */
+  CONNECTIONS_PER_ADDRESS_MAX: wholeNumberSchema(1, 10_000_000).default(20_000),
+  /**
    * Maximum number of REST calls per second for one session, for one API key, and for all callers at one address that
    * have neither. After a second without calls, a caller may send twice as many at once.
    */
@@ -153,6 +158,11 @@ export const Environment = z.object({
    * many may arrive at once. The default is five times `CALLS_PER_SECOND_MAX`.
    */
   ADDRESS_CALLS_PER_SECOND_MAX: wholeNumberSchema(1, 10_000_000).optional(),
+  /**
+   * Maximum number of socket packets (events, heartbeats, WebSocket pings) per second from all connections of one
+   * address. Above it, connections that send little may together send as many again.
+   */
+  ADDRESS_PACKETS_PER_SECOND_MAX: wholeNumberSchema(1, 10_000_000).default(20_000),
   /** Maximum number of wrong API keys per minute from one address. */
   KEY_GUESSES_PER_MINUTE_MAX: wholeNumberSchema(1, 100_000).default(10),
   /**

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { ErrorBody } from '@usher/contract';
+import type { AddressPackets } from './address-packets.js';
 
 /** Decides which connections and events this node accepts. `src/access` provides the implementation. */
 export abstract class ConnectionPolicy {
@@ -8,6 +9,9 @@ export abstract class ConnectionPolicy {
 
   /** Counts an open connection. @returns a function that the caller must call when the connection has closed */
   abstract countOpen(request: IncomingMessage): () => void;
+
+  /** Returns the budget of packets that a connection shares with all connections of its address. */
+  abstract packetsOf(request: IncomingMessage): AddressPackets;
 
   /** Returns the error that refuses new work while the node is overloaded, or null if the node takes the work. */
   abstract refuseNewWork(): ErrorBody | null;

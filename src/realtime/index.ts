@@ -1,4 +1,5 @@
 /** The public entry point of `src/realtime`. */
+export { AddressPackets } from './address-packets.js';
 export { ConnectionPolicy } from './connection-policy.js';
 export { NodeBus, type NodeMessage } from './node-bus.js';
 export { NodeLifecycle } from './node-lifecycle.js';

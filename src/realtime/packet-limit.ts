@@ -1,5 +1,6 @@
 import type { EventEmitter } from 'node:events';
 import { TokenBucket } from '../common/token-bucket.js';
+import type { AddressPackets } from './address-packets.js';
 
 /**
  * Maximum number of packets per second that one connection may send over a long time. A packet is an event, a heartbeat
@@ -9,6 +10,15 @@ const packetsPerSecondMax = 1200;
 
 /** Maximum number of packets that a connection may send at once after a quiet period. */
 const burstPacketsMax = 5000;
+
+/**
+ * Maximum number of packets per second that a connection may still send while its address has used up its budget. A
+ * viewer sends a heartbeat every 25 s, and a buyer who selects seats sends an event per second.
+ */
+const quietPacketsPerSecondMax = 1;
+
+/** Maximum number of such packets at once. A client that joins a show sends three. */
+const quietBurstPacketsMax = 10;
 
 /** The part of Engine.IO's connection that this file uses. */
 export interface PacketConnection {
@@ -23,13 +33,19 @@ interface WebSocket extends EventEmitter {
 }
 
 /**
- * Ends a connection that sends packets at full speed. A refusal also costs the node time. Without this limit, one socket
- * could use a whole core, and other callers waited ten seconds.
+ * Ends a connection that sends packets at full speed, or that sends many packets while its address has used up its
+ * budget. A refusal also costs the node time. Without these limits, one socket could use a whole core, and other callers
+ * waited ten seconds.
  */
-export function limitPackets(connection: PacketConnection): void {
+export function limitPackets(connection: PacketConnection, address: AddressPackets): void {
   const bucket = new TokenBucket(packetsPerSecondMax, burstPacketsMax);
+  let quietBucket: TokenBucket | null = null;
+  const isQuiet = () => {
+    quietBucket ??= new TokenBucket(quietPacketsPerSecondMax, quietBurstPacketsMax);
+    return quietBucket.take() === 0;
+  };
   const count = () => {
-    if (bucket.take() === 0) return;
+    if (bucket.take() === 0 && (address.take() || (isQuiet() && address.takeQuiet()))) return;
     const webSocket = webSocketOf(connection);
     // Closing a WebSocket politely would still read the packets until the client answers.
     if (webSocket) webSocket.terminate();

@@ -64,7 +64,7 @@ export class UsherIoAdapter extends IoAdapter {
     } as ServerOptions);
     server.engine.use(createSecurityHeaders(config));
     server.engine.on('connection', (connection: Connection) => {
-      limitPackets(connection);
+      limitPackets(connection, policy.packetsOf(connection.request));
       connection.once('close', policy.countOpen(connection.request));
     });
     return server;

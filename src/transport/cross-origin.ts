@@ -1,11 +1,23 @@
 import type { IncomingMessage } from 'node:http';
 import type { NestExpressApplication } from '@nestjs/platform-express';
-import { queueOutcomeHeader, renewalHeader } from '@usher/contract';
+import { queueOutcomeHeader, rateLimitHeader, rateLimitPolicyHeader, renewalHeader } from '@usher/contract';
 import type { NextFunction, Request, Response } from 'express';
 import type { Config } from '../config/config.js';
 
 /** Paths that no page of another site may read: administration, and what only operators read. */
 const sameOriginPath = /^\/(v1\/admin|health|metrics)(\/|$)/;
+
+/** Headers of answers that scripts of other sites can read. */
+const exposedHeaders = [
+  'Allow',
+  'Date',
+  'ETag',
+  'Retry-After',
+  rateLimitHeader,
+  rateLimitPolicyHeader,
+  renewalHeader,
+  queueOutcomeHeader,
+];
 
 /** The origins whose pages may call the service. Null stands for every origin. */
 type Origins = Config['corsOrigins'];
@@ -18,7 +30,7 @@ export function allowOrigins(app: NestExpressApplication, origins: Origins): voi
   app.enableCors((request: Request, decide: (error: null, options: object) => void) => {
     decide(null, {
       origin: sameOriginPath.test(request.path) ? false : (origins ?? '*'),
-      exposedHeaders: ['Allow', 'Date', 'ETag', 'Retry-After', renewalHeader, queueOutcomeHeader],
+      exposedHeaders,
       maxAge: 86_400,
       preflightContinue: true,
     });

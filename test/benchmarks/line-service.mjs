@@ -8,11 +8,11 @@ import { RealtimeGateway } from '../../dist/realtime/realtime.gateway.js';
 import { PostgresShowStore } from '../../dist/shows/store/postgres-show-store.js';
 import { ShowsService } from '../../dist/shows/lane/shows.service.js';
 import { answerCalls, cpuMs, memory, sharedNow } from './line-children.mjs';
-import { percentile, requiredSettings } from './support.mjs';
+import { percentile, requiredSettings, unlimitedAddress } from './support.mjs';
 
 const { url, secret } = JSON.parse(process.argv[2]);
 const listening = { PORT: '0', HOST: '127.0.0.1', LOG_LEVEL: 'error' };
-const env = { ...requiredSettings, ...listening, DATABASE_URL: url, SESSION_SECRET: secret };
+const env = { ...requiredSettings, ...unlimitedAddress, ...listening, DATABASE_URL: url, SESSION_SECRET: secret };
 const app = await createApp(readConfig(env), url);
 const [shows, lines, realtime] = [ShowsService, LinesService, RealtimeGateway].map((of) => app.get(of));
 const batches = watchBatches(app.get(PostgresShowStore));

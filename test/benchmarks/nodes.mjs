@@ -12,7 +12,15 @@ import { createUsher } from '@usher/client';
 import { io } from 'socket.io-client';
 import getPort from 'get-port';
 import { startEmbeddedPostgres } from '../../dist/database/embedded-postgres.js';
-import { requiredSettings, makeHotShow, migrateDatabase, openPool, percentile, table } from './support.mjs';
+import {
+  requiredSettings,
+  makeHotShow,
+  migrateDatabase,
+  openPool,
+  percentile,
+  table,
+  unlimitedAddress,
+} from './support.mjs';
 
 const [seconds = 4, sockets = 192] = process.argv.slice(2).map(Number);
 const rounds = 3;
@@ -41,7 +49,7 @@ async function startNode() {
   const env = { DATABASE_URL: server.url, REDIS_URL: `redis://127.0.0.1:${redisPort}`, SESSION_SECRET: 'x'.repeat(32) };
   const listening = { PATH: process.env.PATH, PORT: '0', HOST: '127.0.0.1', LOG_LEVEL: 'fatal' };
   const node = spawn(process.execPath, ['dist/main.js'], {
-    env: { ...env, ...listening, ...requiredSettings },
+    env: { ...env, ...listening, ...requiredSettings, ...unlimitedAddress },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   running.add(node);

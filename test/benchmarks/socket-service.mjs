@@ -3,14 +3,20 @@
 import { readConfig } from '../../dist/config/config.js';
 import { createApp } from '../../dist/service.js';
 import { ShowsService } from '../../dist/shows/lane/shows.service.js';
-import { makeHotShow, openPool, requiredSettings, serializableReservations } from './support.mjs';
+import { makeHotShow, openPool, requiredSettings, serializableReservations, unlimitedAddress } from './support.mjs';
 
 const [path, url] = process.argv.slice(2);
 const seatCount = 100_000;
 const pool = openPool(url, 64);
 const showId = await makeHotShow(pool, seatCount);
 const listening = { PORT: '0', HOST: '127.0.0.1', LOG_LEVEL: 'fatal' };
-const env = { ...requiredSettings, ...listening, DATABASE_URL: url, SESSION_SECRET: 'x'.repeat(32) };
+const env = {
+  ...requiredSettings,
+  ...unlimitedAddress,
+  ...listening,
+  DATABASE_URL: url,
+  SESSION_SECRET: 'x'.repeat(32),
+};
 const app = await createApp(readConfig(env), url);
 if (path === 'serializable') await replaceLanes(app.get(ShowsService));
 // Loads the 100,000 seats before the measurement starts, because this takes half a second.

@@ -12,6 +12,14 @@ export const requiredSettings = {
   ENCRYPTION_KEY: 'k'.repeat(32),
 };
 
+/** Settings that lift the limits of one address, because all load of a benchmark comes from one. */
+export const unlimitedAddress = {
+  SOCKETS_PER_ADDRESS_MAX: '10000000',
+  CONNECTIONS_PER_ADDRESS_MAX: '10000000',
+  ADDRESS_CALLS_PER_SECOND_MAX: '10000000',
+  ADDRESS_PACKETS_PER_SECOND_MAX: '10000000',
+};
+
 /** Migrates an empty database to the service's schema. */
 export async function migrateDatabase(url) {
   const orm = await MikroORM.init({ ...createOrmOptions(url, entities), logger: () => undefined });

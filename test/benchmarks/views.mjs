@@ -11,7 +11,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import pLimit from 'p-limit';
 import { io } from 'socket.io-client';
-import { percentile, table } from './support.mjs';
+import { percentile, table, unlimitedAddress } from './support.mjs';
 
 const flag = (value) => ({ type: 'string', default: value });
 const { values: flags } = parseArgs({ options: { reads: flag('4000'), visits: flag('1000'), rounds: flag('3') } });
@@ -25,6 +25,7 @@ const env = {
   PORT: '0',
   LOG_LEVEL: 'fatal',
   CALLS_PER_SECOND_MAX: '1000000',
+  ...unlimitedAddress,
 };
 const service = spawn(process.execPath, ['dist/main.js'], { env, stdio: ['ignore', 'pipe', 'inherit'] });
 const ended = once(service, 'exit');

@@ -65,7 +65,11 @@ describe('a node with many viewers that dies', () => {
   it(
     'loses no viewer, and the node that replaces it encodes far fewer maps than it sends',
     async () => {
-      const env = testEnvironment(postgres.url, { SOCKETS_PER_ADDRESS_MAX: '100000' });
+      const env = testEnvironment(postgres.url, {
+        SOCKETS_PER_ADDRESS_MAX: '100000',
+        CONNECTIONS_PER_ADDRESS_MAX: '100000',
+        ADDRESS_PACKETS_PER_SECOND_MAX: '100000',
+      });
       const ports = [await getPort({ host: '127.0.0.1' }), await getPort({ host: '127.0.0.1' })];
       const urls = ports.map((port) => `http://127.0.0.1:${port}`);
       for (const port of ports) {

@@ -10,6 +10,7 @@ import { createBoundedCache } from '../../common/bounded-cache.js';
 import { limiterKeysMax, MemoryLimiter } from '../../common/memory-limiter.js';
 import { ApiKeys, type KeyHolder } from './api-keys.service.js';
 import { KeyUses } from './key-uses.service.js';
+import { KnownKeys } from './known-keys.service.js';
 
 const guessWindowSeconds = 60;
 
@@ -22,10 +23,13 @@ const digestOf = (key: string): string => hash('sha256', key, 'base64url');
 /**
  * Checks the API keys that callers send over any transport, and limits how often callers may guess keys.
  *
- * Each address may try a few unknown keys per minute. After that, this node refuses keys from the address without a
- * query, except valid keys that the address has used before. The node remembers wrong keys, so a wrong key that is sent
- * again does not count as a new guess. A device with an old key therefore costs no queries, and it does not lock out
- * the other devices at its address.
+ * Each address may try a few unknown keys per minute. After that, this node looks up a key from the address only if the
+ * key's digest is among the digests in memory. So guesses cost no queries, and they do not lock out the gates at the same
+ * address. This is safe, because a key of the table has 256 random bits. People choose `ADMIN_API_KEY`, so this key is
+ * refused after too many guesses, unless the address has used it before.
+ *
+ * The node remembers wrong keys, so a wrong key that is sent again does not count as a new guess. A device with an old
+ * key therefore costs no queries and does not use up the guesses of its address.
  */
 @Injectable()
 export class ApiKeyChecks {
@@ -44,6 +48,7 @@ export class ApiKeyChecks {
 
   constructor(
     private readonly keys: ApiKeys,
+    private readonly knownKeys: KnownKeys,
     private readonly uses: KeyUses,
     @Inject(CONFIG) private readonly config: Config,
   ) {
@@ -102,12 +107,14 @@ export class ApiKeyChecks {
   private async lookUp(key: string, address: string, pair: string): Promise<KeyHolder> {
     this.goodPairs.delete(pair);
     if (this.wrongPairs.has(pair)) return this.refuseRepeated(pair);
-    this.requireBudget(await this.guesses.waitMs(address));
+    const waitMs = await this.guesses.waitMs(address);
+    if (waitMs > 0 && !(await this.knownKeys.has(key))) throw this.tooManyGuesses(waitMs);
     const holder = await this.keys.holderOf(key);
     if (holder) {
       this.goodPairs.set(pair, holder);
       return holder;
     }
+    if (waitMs > 0) throw this.tooManyGuesses(waitMs);
     await this.guesses.take(address);
     await this.repeats.take(pair);
     this.wrongPairs.set(pair, true);
@@ -115,14 +122,13 @@ export class ApiKeyChecks {
   }
 
   private async refuseRepeated(pair: string): Promise<never> {
-    this.requireBudget(await this.repeats.take(pair));
-    throw unknownKey();
+    const waitMs = await this.repeats.take(pair);
+    throw waitMs > 0 ? this.tooManyGuesses(waitMs) : unknownKey();
   }
 
-  private requireBudget(retryAfterMs: number): void {
-    if (retryAfterMs === 0) return;
+  private tooManyGuesses(retryAfterMs: number): DomainError<'RATE_LIMITED'> {
     const detail = `This address sent too many wrong API keys. The limit is ${this.config.keyGuessesPerMinuteMax} per minute.`;
-    throw new DomainError('RATE_LIMITED', detail, { retryAfterMs });
+    return new DomainError('RATE_LIMITED', detail, { retryAfterMs });
   }
 
   private async inTurn<T>(address: string, act: () => Promise<T>): Promise<T> {

@@ -1,7 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { Request } from 'express';
-import { DomainError } from '../../common/domain-error.js';
 import { CONFIG, type Config } from '../../config/config.js';
 import { ApiKeyChecks } from '../api-keys/api-key-checks.service.js';
 import type { KeyHolder } from '../api-keys/api-keys.service.js';
@@ -9,13 +8,7 @@ import { hasPermission } from '../api-keys/permissions.js';
 import { clientAddress } from '../../transport/client-address.js';
 import { verifiedToken } from '../sessions/session.guard.js';
 import { SessionTokens } from '../sessions/session-tokens.service.js';
-import { MemoryLimiter } from '../../common/memory-limiter.js';
-
-/**
- * Length of the window of each budget. A caller that sent nothing for a while may send the calls of two seconds at
- * once.
- */
-const windowSeconds = 2;
+import { CallBudget } from './call-budget.js';
 
 /**
  * Limits REST calls and socket handshakes. Each node has its own counters.
@@ -23,18 +16,19 @@ const windowSeconds = 2;
  * All calls from one address share a large budget, because a whole school or mobile carrier may use one address. In
  * addition, a call with a verified session counts against the budget of that session, and a call with a known API key
  * counts against the budget of that key. A call of a kiosk counts only against the budget of its key. Every other call
- * counts against a smaller budget, which all unverified callers of its address share. Budgets are stored only under texts that this node has verified or computed. So a caller can
- * neither choose its budget nor make this node store a long text.
+ * counts against a smaller budget, which all unverified callers of its address share. Budgets are stored only under texts
+ * that this node has verified or computed. So a caller can neither choose its budget nor make this node store a long
+ * text. The headers of an answer show the budget that was counted last, which is the most specific one.
  */
 @Injectable()
 export class CallLimits {
   private readonly logger = new Logger(CallLimits.name);
   private hasWarned = false;
-  private readonly addresses: MemoryLimiter;
-  private readonly strangers: MemoryLimiter;
-  private readonly sessions: MemoryLimiter;
-  private readonly apiKeys: MemoryLimiter;
-  private readonly probes: MemoryLimiter;
+  private readonly addresses: CallBudget;
+  private readonly strangers: CallBudget;
+  private readonly sessions: CallBudget;
+  private readonly apiKeys: CallBudget;
+  private readonly probes: CallBudget;
   /** Requests that were counted: `address` if only for their address, `caller` if nothing is left to count. */
   private readonly counted = new WeakMap<IncomingMessage, 'address' | 'caller'>();
 
@@ -43,13 +37,13 @@ export class CallLimits {
     private readonly tokens: SessionTokens,
     private readonly keyChecks: ApiKeyChecks,
   ) {
-    const limiter = (perSecond: number) =>
-      new MemoryLimiter({ points: perSecond * windowSeconds, seconds: windowSeconds });
-    this.addresses = limiter(config.addressCallsPerSecondMax);
-    this.strangers = limiter(config.callsPerSecondMax);
-    this.sessions = limiter(config.callsPerSecondMax);
-    this.apiKeys = limiter(config.callsPerSecondMax);
-    this.probes = limiter(config.callsPerSecondMax);
+    const budget = (name: string, subject: string, perSecond = config.callsPerSecondMax) =>
+      new CallBudget({ name, subject, perSecond });
+    this.addresses = budget('address', 'calls from one address', config.addressCallsPerSecondMax);
+    this.strangers = budget('anonymous', 'calls without a session from one address');
+    this.sessions = budget('session', 'calls of one session');
+    this.apiKeys = budget('key', 'calls with one API key');
+    this.probes = budget('probes', 'probes from one address');
   }
 
   /**
@@ -61,7 +55,7 @@ export class CallLimits {
   async countProbe(request: Request): Promise<void> {
     if (this.counted.has(request)) return;
     this.counted.set(request, 'caller');
-    await this.take(this.probes, this.addressOf(request), 'probes from one address', this.config.callsPerSecondMax);
+    await this.probes.take(this.addressOf(request), request);
   }
 
   /**
@@ -75,11 +69,10 @@ export class CallLimits {
     const holder = this.knownHolderOf(request);
     if (holder && hasPermission(holder, 'ownCallBudget')) {
       this.counted.set(request, 'caller');
-      return this.countKey(holder);
+      return this.countKey(holder, request);
     }
     this.counted.set(request, 'address');
-    const { addressCallsPerSecondMax } = this.config;
-    await this.take(this.addresses, this.addressOf(request), 'calls from one address', addressCallsPerSecondMax);
+    await this.addresses.take(this.addressOf(request), request);
   }
 
   /**
@@ -92,23 +85,23 @@ export class CallLimits {
     if (this.counted.get(request) === 'caller') return;
     this.counted.set(request, 'caller');
     const verified = verifiedToken(request, this.tokens);
-    if (verified) return this.countSession(verified.sessionId);
+    if (verified) return this.sessions.take(verified.sessionId, request);
     const holder = this.knownHolderOf(request);
-    return holder ? this.countKey(holder) : this.countStranger(this.addressOf(request));
+    return holder ? this.countKey(holder, request) : this.strangers.take(this.addressOf(request), request);
   }
 
-  /** Counts a call of a verified session. @throws DomainError `RATE_LIMITED` */
+  /** Counts a handshake or a SOAP call of a verified session. @throws DomainError `RATE_LIMITED` */
   countSession(sessionId: string): Promise<void> {
-    return this.take(this.sessions, sessionId, 'calls of one session');
+    return this.sessions.take(sessionId);
   }
 
-  /** Counts a call of an unverified caller. @throws DomainError `RATE_LIMITED` */
+  /** Counts a handshake of an unverified caller. @throws DomainError `RATE_LIMITED` */
   countStranger(address: string): Promise<void> {
-    return this.take(this.strangers, address, 'calls without a session from one address');
+    return this.strangers.take(address);
   }
 
-  private countKey({ keyId }: KeyHolder): Promise<void> {
-    return this.take(this.apiKeys, keyId ?? 'settings', 'calls with one API key');
+  private countKey({ keyId }: KeyHolder, request: Request): Promise<void> {
+    return this.apiKeys.take(keyId ?? 'settings', request);
   }
 
   private knownHolderOf(request: IncomingMessage): KeyHolder | null {
@@ -117,8 +110,8 @@ export class CallLimits {
   }
 
   /** Counts a new socket connection for its address. Returns false if the address has no budget left. */
-  async takesConnection(request: IncomingMessage): Promise<boolean> {
-    return (await this.addresses.take(this.addressOf(request))) === 0;
+  takesConnection(request: IncomingMessage): Promise<boolean> {
+    return this.addresses.tryTake(this.addressOf(request));
   }
 
   private addressOf(request: IncomingMessage): string {
@@ -129,18 +122,5 @@ export class CallLimits {
       );
     }
     return clientAddress(request, this.config.proxyCount);
-  }
-
-  private async take(
-    limiter: MemoryLimiter,
-    key: string,
-    subject: string,
-    perSecond = this.config.callsPerSecondMax,
-  ): Promise<void> {
-    const retryAfterMs = await limiter.take(key);
-    if (retryAfterMs === 0) return;
-    throw new DomainError('RATE_LIMITED', `Too many ${subject}. The limit is ${perSecond} per second.`, {
-      retryAfterMs,
-    });
   }
 }

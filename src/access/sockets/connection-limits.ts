@@ -1,20 +1,24 @@
 import type { IncomingMessage } from 'node:http';
 import { Inject, Injectable } from '@nestjs/common';
 import type { ErrorBody } from '@usher/contract';
+import { createBoundedCache } from '../../common/bounded-cache.js';
+import { limiterKeysMax } from '../../common/memory-limiter.js';
+import { OpenCounter } from '../../common/open-counter.js';
 import { CONFIG, type Config } from '../../config/config.js';
-import { ConnectionPolicy } from '../../realtime/index.js';
+import { AddressPackets, ConnectionPolicy } from '../../realtime/index.js';
 import { clientAddress } from '../../transport/client-address.js';
 import { isSocketOriginAllowed } from '../../transport/cross-origin.js';
 import { CallLimits } from '../limits/call-limits.service.js';
 import { Overload } from '../overload/overload.js';
 
 /**
- * Limits the open connections of each address, and refuses connections from pages of forbidden origins. Refuses new
- * connections and events while the node is overloaded.
+ * Limits the open connections and the packets of each address, and refuses connections from pages of forbidden origins.
+ * Refuses new connections and events while the node is overloaded.
  */
 @Injectable()
 export class ConnectionLimits extends ConnectionPolicy {
-  private readonly openByAddress = new Map<string, number>();
+  private readonly sockets = new OpenCounter();
+  private readonly packetsByAddress = createBoundedCache<string, AddressPackets>(limiterKeysMax);
 
   constructor(
     @Inject(CONFIG) private readonly config: Config,
@@ -26,18 +30,21 @@ export class ConnectionLimits extends ConnectionPolicy {
 
   override async accepts(request: IncomingMessage): Promise<boolean> {
     if (!isSocketOriginAllowed(request, this.config) || this.overload.refusal()) return false;
-    if ((this.openByAddress.get(this.addressOf(request)) ?? 0) >= this.config.socketsPerAddressMax) return false;
+    const address = this.addressOf(request);
+    if (this.sockets.countOf(address) >= this.config.socketsPerAddressMax) return false;
+    if (this.packetsByAddress.get(address)?.refusesConnections) return false;
     return this.limits.takesConnection(request);
   }
 
   override countOpen(request: IncomingMessage): () => void {
+    return this.sockets.open(this.addressOf(request));
+  }
+
+  override packetsOf(request: IncomingMessage): AddressPackets {
     const address = this.addressOf(request);
-    this.openByAddress.set(address, (this.openByAddress.get(address) ?? 0) + 1);
-    return () => {
-      const left = (this.openByAddress.get(address) ?? 0) - 1;
-      if (left > 0) this.openByAddress.set(address, left);
-      else this.openByAddress.delete(address);
-    };
+    const packets = this.packetsByAddress.get(address) ?? new AddressPackets(this.config.addressPacketsPerSecondMax);
+    this.packetsByAddress.set(address, packets);
+    return packets;
   }
 
   override refuseNewWork(): ErrorBody | null {

@@ -108,6 +108,20 @@ describe('guesses of API keys', () => {
     expect(await list()).toBe('RATE_LIMITED');
   });
 
+  it('do not lock out a gate at the same address, even if its key is new to a node that has just started', async () => {
+    const address = nextAddress();
+    const { key } = await makeKey(app.url, { roles: ['partner'] });
+    const node = await app.startNode();
+    const tryKey = async (ownKey: string) => {
+      const answer = await fetch(`${node.url}/v1/partners/webhooks`, { headers: withKey(address, ownKey) });
+      return answer.status;
+    };
+    for (let guess = 0; guess < 5; guess++) expect(await tryKey(`guess ${guess}`)).toBe(401);
+    const flood = Promise.all(Array.from({ length: 20 }, (_, index) => tryKey(`usher_flood_${index}`)));
+    expect(await tryKey(key)).toBe(200);
+    expect(new Set(await flood)).toEqual(new Set([429]));
+  });
+
   it('count once if they repeat the same wrong key, so that one device with an old key does not lock out the others', async () => {
     const address = nextAddress();
     const { key } = await makeKey(app.url, { roles: ['partner'] });

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import jwt from 'jsonwebtoken';
+import { makeKey } from '../../support/api-keys.js';
 import { burst, forwardedFor, type LimitedCall, setUpLimitedApp } from '../../support/limited-app.js';
 import { RestCaller } from '../../support/rest.js';
 import { makeShow } from '../../support/show.js';
@@ -130,6 +131,59 @@ describe('the limit of a session', () => {
       call({ headers: { ...forwardedFor(`198.51.100.${10 + index}`), authorization: `Bearer ${own.token}` } }),
     );
     expect(countStatus(answers, 200)).toBe(burst);
+  });
+});
+
+describe('the headers RateLimit-Policy and RateLimit', () => {
+  const readBudget = ({ headers }: Response) => [headers.get('ratelimit-policy'), headers.get('ratelimit')];
+
+  it('show how many calls are left to callers without a session', async () => {
+    const headers = forwardedFor(nextAddress());
+    expect(readBudget(await call({ headers }))).toEqual([
+      `"anonymous";q=${burst};w=2`,
+      `"anonymous";r=${burst - 1};t=2`,
+    ]);
+    const [, left] = readBudget(await call({ headers }));
+    expect(left).toMatch(new RegExp(`^"anonymous";r=${burst - 2};t=[12]$`));
+  });
+
+  it.each(['session', 'key'])(
+    'show the budget of the %s, because it is more specific than that of the address',
+    async (name) => {
+      const address = nextAddress();
+      const { session: own } = await beginSession(address);
+      const { key } = await makeKey(app.url, { roles: ['staff'] });
+      const headers = {
+        ...forwardedFor(address),
+        ...(name === 'session' ? { authorization: `Bearer ${own.token}` } : { 'x-api-key': key }),
+      };
+      // The service knows a key at an address after a call that needs the key.
+      await call({ path: '/v1/bookings?code=AAA-AAAA', headers });
+      const [policy, left] = readBudget(await call({ headers }));
+      expect(policy).toBe(`"${name}";q=${burst};w=2`);
+      expect(left).toMatch(new RegExp(`^"${name}";r=\\d+;t=[12]$`));
+    },
+  );
+
+  it('show the budget of the address for pages, which count only for it', async () => {
+    const answer = await call({ path: '/no-page', headers: forwardedFor(nextAddress()) });
+    expect(readBudget(answer)).toEqual(['"address";q=100;w=2', '"address";r=99;t=2']);
+  });
+
+  it('show that nothing is left if a call is refused', async () => {
+    const headers = forwardedFor(nextAddress());
+    const answers = await Promise.all(Array.from({ length: burst + 1 }, () => call({ headers })));
+    const refused = answers.find(({ status }) => status === 429)!;
+    expect(readBudget(refused)).toEqual([
+      `"anonymous";q=${burst};w=2`,
+      `"anonymous";r=0;t=${refused.headers.get('retry-after')}`,
+    ]);
+  });
+
+  it('can be read by pages of other sites', async () => {
+    const answer = await call({ headers: { ...forwardedFor(nextAddress()), origin: 'https://partner.example' } });
+    const exposed = answer.headers.get('access-control-expose-headers')?.split(',');
+    expect(exposed).toEqual(expect.arrayContaining(['RateLimit', 'RateLimit-Policy']));
   });
 });
 
