@@ -86,9 +86,12 @@ export class WebPages implements OnModuleInit {
     }
     const isAsset = request.path.startsWith(assetsPath);
     response.setHeader('Cache-Control', isAsset ? cacheForever : 'public, max-age=0');
-    file()
-      .then((answer) => answer.send(request, response))
-      .catch(next);
+    // The policy of a worker's script limits what the worker may load.
+    this.setPagePolicy(request, response, () => {
+      file()
+        .then((answer) => answer.send(request, response))
+        .catch(next);
+    });
   }
 
   private sendApp(request: Request, response: Response, next: NextFunction): void {

@@ -69,6 +69,11 @@ describe('the security headers', () => {
     expect((await call({ path: '/v1/cities' })).headers.get('strict-transport-security')).toBeNull();
   });
 
+  it.each(['/gate-worker.js', '/push-worker.js'])('let the worker %s load files of the service', async (path) => {
+    const { headers } = await call({ path });
+    expect(readPolicy(headers).get('connect-src')).toBe("'self'");
+  });
+
   it('let the pages connect to the socket of the public address', async () => {
     const { headers } = await fetch(`${embedded.url}/shows/1`);
     expect(readPolicy(headers).get('connect-src')).toBe("'self' wss://tickets.example");
