@@ -3,12 +3,17 @@ import { Injectable, Logger } from '@nestjs/common';
 import type { AuditEntry, AuditExportQuery } from '@usher/contract';
 import type { Response } from 'express';
 import type { KeyScope } from '../access/index.js';
-import { DomainError } from '../common/domain-error.js';
+import { BoundedCalls } from '../common/bounded-calls.js';
 import { auditCsvHeader, toAuditCsvRow } from './audit-csv.js';
 import { AuditRepository } from './audit.repository.js';
 
-/** Maximum number of exports that one node runs at a time, because each occupies a database connection. */
-const exportsMax = 1;
+/** Each export occupies a database connection. */
+const exportBounds = {
+  runningMax: 1,
+  waitingMax: 4,
+  detail: 'Too many exports are waiting on this node. Try again when one of them has ended.',
+  retryAfterMs: 5000,
+};
 
 /** How each format of an export is written. */
 const formats = {
@@ -24,23 +29,18 @@ const formats = {
 @Injectable()
 export class AuditExport {
   private readonly logger = new Logger(AuditExport.name);
-  private running = 0;
+  private readonly exports = new BoundedCalls(exportBounds);
 
   constructor(private readonly repository: AuditRepository) {}
 
-  /** Sends all matching entries, oldest first. @throws DomainError `BUSY` if another export is running */
-  async send(response: Response, { format, ...filter }: AuditExportQuery, scope: KeyScope): Promise<void> {
-    if (this.running >= exportsMax) {
-      throw new DomainError('BUSY', 'This node already runs an export. Try again when it has ended.', {
-        retryAfterMs: 5000,
-      });
-    }
-    this.running++;
-    try {
-      await this.stream(response, format, this.repository.batches(filter, scope));
-    } finally {
-      this.running--;
-    }
+  /**
+   * Sends all matching entries, oldest first. A second export waits for the first, because a client has the last entry
+   * shortly before the node has finished.
+   *
+   * @throws DomainError `BUSY` if too many exports are waiting
+   */
+  send(response: Response, { format, ...filter }: AuditExportQuery, scope: KeyScope): Promise<void> {
+    return this.exports.run(() => this.stream(response, format, this.repository.batches(filter, scope)));
   }
 
   private async stream(

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import pLimit from 'p-limit';
+import { BoundedCalls } from './bounded-calls.js';
 import { DomainError } from './domain-error.js';
 
 /** Maximum time for one task, including the start of the thread. */
@@ -34,8 +34,13 @@ const resolveToSources = `data:text/javascript,${encodeURIComponent(`
  */
 export class WorkerThread<Task> {
   private worker: Worker | null = null;
-  private readonly limitToOne = pLimit(1);
-  /** Number of unfinished tasks of each owner that has any. */
+  private readonly oneAtATime = new BoundedCalls({
+    runningMax: 1,
+    waitingMax: waitingTasksMax,
+    detail: 'Too many documents are being created. Try again.',
+    retryAfterMs,
+  });
+  /** Number of unfinished tasks by owner. Owners without unfinished tasks have no entry. */
   private readonly tasksByOwner = new Map<string, number>();
 
   /**
@@ -75,11 +80,8 @@ export class WorkerThread<Task> {
     }
   }
 
-  private async runInTurn(task: Task): Promise<Buffer> {
-    if (this.limitToOne.pendingCount >= waitingTasksMax) {
-      throw new DomainError('BUSY', 'Too many documents are being created. Try again.', { retryAfterMs });
-    }
-    return this.limitToOne(() => this.runTask(task));
+  private runInTurn(task: Task): Promise<Buffer> {
+    return this.oneAtATime.run(() => this.runTask(task));
   }
 
   private async runTask(task: Task): Promise<Buffer> {

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { Inject, Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import type { SessionErased } from '@usher/contract';
 import type { Pool } from 'pg';
+import { BoundedCalls } from '../common/bounded-calls.js';
 import { DomainError, toDomainError } from '../common/domain-error.js';
 import { Poller } from '../common/poller.js';
 import { PG_POOL } from '../database/pg-pool.js';
@@ -13,7 +14,7 @@ import { SessionPayments } from '../payments/index.js';
 import { SessionPushes } from '../push/index.js';
 import { RealtimeGateway } from '../realtime/index.js';
 import { type ErasedBooking, pseudonymOf, SessionRecords, ShowsService } from '../shows/index.js';
-import { BoundedCalls } from './bounded-calls.js';
+import { sessionDataBounds } from './session-data-bounds.js';
 
 /** An erasure that this node carries out. */
 interface Erasure {
@@ -47,7 +48,7 @@ const pollIntervalMs = 30_000;
 @Injectable()
 export class SessionEraser implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly logger = new Logger(SessionEraser.name);
-  private readonly calls = new BoundedCalls();
+  private readonly calls = new BoundedCalls(sessionDataBounds);
   private readonly unfinished: PostgresOutboxStore<Erasure>;
   private readonly poller = Poller.every(
     pollIntervalMs,

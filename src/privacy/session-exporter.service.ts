@@ -1,17 +1,18 @@
 import { Injectable } from '@nestjs/common';
 import { type SessionData, sessionDataRowsMax } from '@usher/contract';
+import { BoundedCalls } from '../common/bounded-calls.js';
 import { IdempotencyKeys } from '../access/index.js';
 import { SessionMails } from '../mail/index.js';
 import { SessionPayments } from '../payments/index.js';
 import { SessionPushes } from '../push/index.js';
 import { SessionRecords } from '../shows/index.js';
 import { SessionTickets } from '../tickets/index.js';
-import { BoundedCalls } from './bounded-calls.js';
+import { sessionDataBounds } from './session-data-bounds.js';
 
 /** Collects everything that is stored about a session. */
 @Injectable()
 export class SessionExporter {
-  private readonly calls = new BoundedCalls();
+  private readonly calls = new BoundedCalls(sessionDataBounds);
 
   constructor(
     private readonly records: SessionRecords,

@@ -5,7 +5,6 @@ import { Admin } from '../../support/admin.js';
 import { adminKey, makeKey } from '../../support/api-keys.js';
 import { AuditReader } from '../../support/audit.js';
 import { setUpApp } from '../../support/file-app.js';
-import { waitUntil } from '../../support/wait-until.js';
 
 const app = setUpApp({ env: { ADMIN_API_KEY: adminKey } });
 const admin = new Admin(() => app.url);
@@ -81,6 +80,7 @@ describe('the export of the audit trail', () => {
     const answer = await audit.fetch('/export');
     expect(answer.headers.get('content-type')).toBe('application/x-ndjson; charset=utf-8');
     await answer.body?.cancel();
+    // The node may still be busy with the interrupted export. The next one waits for it.
     expect(await audit.exportEntries()).toEqual((await audit.list()).toReversed());
     expect(await audit.exportEntries({ action: 'seats.unblock' })).toEqual([]);
   });
@@ -106,11 +106,8 @@ describe('the export of the audit trail', () => {
     const interrupted = await audit.fetch('/export', { actor: 'test' });
     await interrupted.body!.cancel();
     // A node runs one export at a time. So a complete answer shows that the interrupted export has ended.
-    let answer = await audit.fetch('/export', { actor: 'test' });
-    await waitUntil(async () => {
-      if (answer.status === 503) answer = await audit.fetch('/export', { actor: 'test' });
-      return answer.status === 200;
-    });
+    const answer = await audit.fetch('/export', { actor: 'test' });
+    expect(answer.status).toBe(200);
     const lines = (await answer.text()).trimEnd().split('\n');
     expect(lines).toHaveLength(20_000);
     await app.pool.query('delete from audit_entry where show_id = 2000000000');
