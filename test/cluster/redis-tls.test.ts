@@ -1,5 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import getPort from 'get-port';
+import { z } from 'zod';
+import { readJson } from '../support/contract-shapes.js';
 import { type CertificateFiles, TestCa } from '../support/certificates.js';
 import { createTestDatabase, type TestDatabase, testEnvironment } from '../support/database.js';
 import { describeWithRedis } from '../support/describe-with-redis.js';
@@ -7,6 +9,7 @@ import { Nodes } from '../support/nodes.js';
 import { RedisCluster, RedisServer } from '../support/redis-server.js';
 import { startTestService } from '../support/service-host/start-test-service.js';
 import { makeShow } from '../support/show.js';
+import { waitUntil } from '../support/wait-until.js';
 
 /** Time limit for a message from another node, in ms. Without messages, nodes catch up only every 2.5 s. */
 const messageMsMax = 1000;
@@ -21,12 +24,17 @@ async function makeTlsSettings({ cert, key }: CertificateFiles, ca: TestCa, auth
 /** Returns the port on which a server listens with TLS. */
 const tlsPortOf = ({ settings }: RedisServer): string => settings[settings.indexOf('--tls-port') + 1]!;
 
+const Readiness = z.object({ ready: z.literal(true), without: z.array(z.string()) });
+
+const readReadiness = async (url: string) => readJson(Readiness, await fetch(`${url}/health/ready`));
+
 /** Starts two nodes with the same settings, and expects that a change on one node reaches a viewer on the other. */
 async function expectMessages(env: Record<string, string>): Promise<void> {
   const nodes = await Nodes.start([env, env]);
   try {
     for (const { url } of nodes.services) {
-      expect(await (await fetch(`${url}/health/ready`)).json()).toMatchObject({ ready: true, without: [] });
+      // A node connects to Redis in the background, so it may be ready before that.
+      await waitUntil(async () => (await readReadiness(url)).without.length === 0);
     }
     const showId = await makeShow(nodes.pool);
     const [buyer, viewer] = [await nodes.connect(0), await nodes.connect(1)];
