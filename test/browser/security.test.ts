@@ -27,7 +27,7 @@ describeInBrowser('the security policy of a page', () => {
     await embeddable?.close();
   });
 
-  it('stops scripts that somebody injected into the page', async () => {
+  it('stops scripts that an attacker injected into the page', async () => {
     const page = await site.openPage();
     await page.goto('/');
     await page.getByRole('heading', { level: 1 }).waitFor();

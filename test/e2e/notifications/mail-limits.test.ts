@@ -29,7 +29,7 @@ async function createBuyer(url = app.url) {
     );
 }
 
-/** Makes all calls that were counted so far an hour or a day older. */
+/** Moves all counted calls into the past by this number of hours. */
 const age = (hours: number) => app.pool.query(`update mail_count set hour = hour - $1 * interval '1 hour'`, [hours]);
 
 const hourMs = 60 * 60 * 1000;

