@@ -6,6 +6,7 @@
 //   libs/web → libs/client → libs/contract
 
 const features = [
+  'admission',
   'reservations',
   'lines',
   'seat-map',

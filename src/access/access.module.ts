@@ -3,6 +3,8 @@ import { APP_GUARD } from '@nestjs/core';
 import { CONFIG } from '../config/config.js';
 import { ConnectionPolicy, SocketAuthenticator } from '../realtime/index.js';
 import { RequestFormatGuard } from '../transport/request-format.guard.js';
+import { BuyerSources } from './buyers/buyer-sources.service.js';
+import { SourceKeys } from './buyers/source-keys.service.js';
 import { ApiKeyChecks } from './api-keys/api-key-checks.service.js';
 import { ApiKeys } from './api-keys/api-keys.service.js';
 import { KeyRuleGuard } from './key-guards/key-rule.guard.js';
@@ -50,6 +52,8 @@ import { SocketKeys } from './sockets/socket-keys.service.js';
     SocketKeys,
     CallLimits,
     IdempotencyKeys,
+    SourceKeys,
+    BuyerSources,
   ],
   exports: [
     ConnectionPolicy,
@@ -63,6 +67,7 @@ import { SocketKeys } from './sockets/socket-keys.service.js';
     SocketKeys,
     CallLimits,
     IdempotencyKeys,
+    BuyerSources,
   ],
 })
 export class AccessModule {}

@@ -106,7 +106,15 @@ function throwIfRefused<O extends Outcome>(outcome: O | Refused): asserts outcom
 }
 
 /** Returns the part of a patch that changes the sale terms. */
-function saleTermsOf({ prices, currency, rules, saleOpensAt, saleClosesAt, waitingRoom }: ShowPatch): TermsPatch {
+function saleTermsOf({
+  prices,
+  currency,
+  rules,
+  saleOpensAt,
+  saleClosesAt,
+  waitingRoom,
+  protection,
+}: ShowPatch): TermsPatch {
   return {
     ...(prices && { prices }),
     ...(currency && { currency }),
@@ -114,6 +122,7 @@ function saleTermsOf({ prices, currency, rules, saleOpensAt, saleClosesAt, waiti
     ...(saleOpensAt !== undefined && { saleOpensAt: saleOpensAt === null ? null : Date.parse(saleOpensAt) }),
     ...(saleClosesAt !== undefined && { saleClosesAt: Date.parse(saleClosesAt) }),
     ...(waitingRoom !== undefined && { waitingRoom: waitingRoom && toWaitingRoom({ maxShoppers: 1, ...waitingRoom }) }),
+    ...(protection !== undefined && { protection }),
   };
 }
 

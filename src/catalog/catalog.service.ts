@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { Layout, Show, ShowRules } from '@usher/contract';
+import type { Layout, Show, ShowProtection, ShowRules } from '@usher/contract';
 import { LRUCache } from 'lru-cache';
 import { createNotFoundError } from '../common/domain-error.js';
 import { DatabaseClock } from '../database/database-clock.js';
@@ -30,6 +30,7 @@ export interface ShowSaleTerms {
   readonly rules: ShowRules;
   /** Null if the show has no waiting room. */
   readonly waitingRoom: WaitingRoom | null;
+  readonly protection: ShowProtection | null;
 }
 
 /** Maximum number of layouts in memory. A layout of 2,000 seats takes about 1 MB. */

@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { Cinema, Layout, Movie, SeatCounts, ShowRules } from '@usher/contract';
+import type { Cinema, Layout, Movie, SeatCounts, ShowProtection, ShowRules } from '@usher/contract';
 import type { Pool } from 'pg';
 import { PG_POOL } from '../database/pg-pool.js';
 import { toEpochMs } from '../database/sql-time.js';
@@ -22,6 +22,7 @@ export interface SaleRow {
   termsVersion: number;
   rules: ShowRules;
   waitingRoom: WaitingRoom | null;
+  protection: ShowProtection | null;
 }
 
 /** All columns that the details of a show need. */
@@ -46,7 +47,7 @@ const saleColumns = `show.id as "showId", show.layout_id as "layoutId", show.pri
   ${toEpochMs('show.sale_opens_at')} as "saleOpensAt", ${toEpochMs('show.sale_closes_at')} as "saleClosesAt",
   show.movie_id as "movieId", show.hall_id as "hallId",
   ${toEpochMs('show.starts_at')} as "startsAt", ${toEpochMs('show.ends_at')} as "endsAt", show.terms_version as "termsVersion",
-  show.called_off_at is not null as "calledOff", show.rules, show.waiting_room as "waitingRoom"`;
+  show.called_off_at is not null as "calledOff", show.rules, show.waiting_room as "waitingRoom", show.protection`;
 
 /** SQL statements for single shows. */
 @Injectable()

@@ -32,6 +32,11 @@ export class DatabaseSecrets {
     return secret;
   }
 
+  /** Deletes the secrets whose names begin with `prefix` and come before `name` in the alphabet. */
+  async deleteOlder(prefix: string, name: string): Promise<void> {
+    await this.pool.query('delete from kept_secret where starts_with(name, $1) and name < $2', [prefix, name]);
+  }
+
   private async read(name: string): Promise<string | null> {
     const { rows } = await this.pool.query<{ value: string }>('select value from kept_secret where name = $1', [name]);
     return rows[0] ? this.cipher.decrypt(databaseSecretColumn, name, rows[0].value) : null;

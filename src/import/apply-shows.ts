@@ -95,7 +95,8 @@ export class ShowLines {
     const { rows } = await this.client.query<StoredShow & { ref: string }>(
       `select external_ref as ref, id as "showId", movie_id as "movieId", hall_id as "hallId", layout_id as "layoutId",
          ${toEpochMs('starts_at')} as "startsAt", ${toEpochMs('sale_opens_at')} as "saleOpensAt",
-         ${toEpochMs('sale_closes_at')} as "saleClosesAt", currency, prices, rules, waiting_room as "waitingRoom"
+         ${toEpochMs('sale_closes_at')} as "saleClosesAt", currency, prices, rules, waiting_room as "waitingRoom",
+         protection
        from show where external_ref = any ($1)`,
       [refs],
     );
@@ -134,10 +135,10 @@ export class ShowLines {
     if (shows.length === 0) return 0;
     const { rows } = await this.client.query<{ ref: string }>(
       `insert into show (external_ref, movie_id, hall_id, layout_id, starts_at, ends_at, currency, prices, sale_opens_at,
-         sale_closes_at, rules, waiting_room)
+         sale_closes_at, rules, waiting_room, protection)
        select * from jsonb_to_recordset($1) as s(ref text, movie int, hall int, layout int, "startsAt" timestamptz,
          "endsAt" timestamptz, currency text, prices jsonb, "saleOpensAt" timestamptz, "saleClosesAt" timestamptz,
-         rules jsonb, room jsonb)
+         rules jsonb, room jsonb, protection jsonb)
        on conflict do nothing returning external_ref as ref`,
       [JSON.stringify(shows.map(rowOf))],
     );
@@ -209,5 +210,6 @@ function rowOf({ line: { ref, body }, movie, hall, startsAt, endsAt, saleOpensAt
     saleClosesAt: new Date(saleClosesAt ?? startsAt),
     rules: body.rules,
     room: room && room.mode !== 'off' ? room : null,
+    protection: body.protection,
   };
 }

@@ -4,6 +4,7 @@ import {
   type SaleProblem,
   findSaleProblems,
   type ShowPatch,
+  type ShowProtection,
   type ShowRules,
 } from '@usher/contract';
 import type { WaitingRoom } from '../catalog/index.js';
@@ -52,6 +53,7 @@ export interface StoredShow {
   readonly prices: Readonly<Record<string, number>>;
   readonly rules: ShowRules;
   readonly waitingRoom: WaitingRoom | null;
+  readonly protection: ShowProtection | null;
 }
 
 /** A change to a show. The show's lane makes it after the import's commit. */
@@ -120,6 +122,7 @@ function salePatch(show: WantedShow, before: StoredShow): ShowPatch {
   const prices = merged('prices', body.prices, before.prices, given);
   const rules = merged('rules', body.rules, before.rules, given);
   const waitingRoom = body.waitingRoom && merged('waitingRoom', body.waitingRoom, before.waitingRoom, given);
+  const protection = body.protection && merged('protection', body.protection, before.protection, given);
   return {
     ...(!isDeepStrictEqual(prices, before.prices) && { prices }),
     ...(currency !== before.currency && { currency }),
@@ -129,6 +132,7 @@ function salePatch(show: WantedShow, before: StoredShow): ShowPatch {
     }),
     ...(saleClosesAt !== before.saleClosesAt && { saleClosesAt: new Date(saleClosesAt).toISOString() }),
     ...(given.has('waitingRoom') && !isSameRoom(waitingRoom, before.waitingRoom) && { waitingRoom }),
+    ...(given.has('protection') && !isDeepStrictEqual(protection, before.protection) && { protection }),
   };
 }
 

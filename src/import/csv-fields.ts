@@ -7,7 +7,7 @@ const numbers = new Set(['lat', 'lon', 'cityId', 'cinemaId', 'hallId', 'movieId'
  * Fields with parts. Either each part has its own column, such as `prices.standard`, or one cell contains all parts as
  * JSON.
  */
-const parted = new Set(['prices', 'rules', 'waitingRoom']);
+const parted = new Set(['prices', 'rules', 'waitingRoom', 'protection']);
 
 /** Returns true if a column name is a field of the kind or a part of such a field. */
 export function isColumn(kind: Kind, column: string): boolean {

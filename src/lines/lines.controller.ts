@@ -24,7 +24,7 @@ import {
 } from '@usher/contract';
 import type { Request, Response } from 'express';
 import type { z } from 'zod';
-import { IdempotencyKey, SellerScoped, SessionGuard, SessionId } from '../access/index.js';
+import { BuyerSources, IdempotencyKey, SellerScoped, SessionGuard, SessionId } from '../access/index.js';
 import { LinesService } from './lines.service.js';
 import { WaitResults } from './wait-results.service.js';
 
@@ -36,18 +36,20 @@ export class LinesController {
   constructor(
     private readonly lines: LinesService,
     private readonly results: WaitResults,
+    private readonly buyers: BuyerSources,
   ) {}
 
   @Post()
   @SellerScoped({ show: 'params.showId' })
   @UseGuards(SessionGuard)
-  joinQueue(
-    @SessionId() sessionId: string,
+  async joinQueue(
+    @Req() request: Request,
     @Param({ schema: QueueParams }) { showId }: ShowPath,
     @IdempotencyKey() key: string | null,
     @Body({ schema: QueueBody }) body: QueueBody,
   ): Promise<Queue> {
-    return this.lines.join({ showId, sessionId, body, key, origin: null });
+    const buyer = await this.buyers.ofRequest(request);
+    return this.lines.join({ showId, buyer, body, key, origin: null });
   }
 
   @Get()

@@ -1,7 +1,7 @@
 import { UseFilters } from '@nestjs/common';
 import { ConnectedSocket, MessageBody, SubscribeMessage, WebSocketGateway } from '@nestjs/websockets';
 import { type Acknowledgement, type ClientAnswer, clientEvents, type QueueJoin } from '@usher/contract';
-import { SellerScoped } from '../access/index.js';
+import { BuyerSources, SellerScoped } from '../access/index.js';
 import { RealtimeGateway, type UsherSocket } from '../realtime/index.js';
 import { ShowsService } from '../shows/index.js';
 import { PayloadPipe } from '../transport/payload.pipe.js';
@@ -22,6 +22,7 @@ export class LinesGateway {
     private readonly shows: ShowsService,
     private readonly realtime: RealtimeGateway,
     private readonly results: WaitResults,
+    private readonly buyers: BuyerSources,
   ) {}
 
   @SubscribeMessage('queue:join')
@@ -31,9 +32,9 @@ export class LinesGateway {
     @MessageBody(new PayloadPipe(clientEvents['queue:join'].payload)) { showId, key, ...body }: QueueJoin,
   ): Answer<'queue:join'> {
     this.realtime.requireRoom(socket, showId);
-    const { sessionId } = socket.data;
+    const buyer = this.buyers.ofSocket(socket);
     const origin = { socketId: socket.id };
-    const joined = await this.lines.join({ showId, sessionId, body, key: key ?? null, origin });
+    const joined = await this.lines.join({ showId, buyer, body, key: key ?? null, origin });
     // The answer contains the present place, because the socket receives all moves from now on. If the wait has ended
     // meanwhile, the answer contains the place that the session had joined with.
     return { ok: true, queue: (await this.subscriptions.subscribeJoiner(socket, joined)) ?? joined };

@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { AdmissionModule } from '../admission/index.js';
 import { ShowsModule } from '../shows/index.js';
 import { HeldReads } from './held-reads.service.js';
 import { LineBroadcaster } from './line-broadcaster.service.js';
@@ -15,7 +16,7 @@ import { WaitingUsersService } from './waiting-users.service.js';
 
 /** The two lines of a show: for its seats, and for entry while the show is busy. */
 @Module({
-  imports: [ShowsModule],
+  imports: [ShowsModule, AdmissionModule],
   controllers: [LinesController],
   providers: [
     LinePlaces,

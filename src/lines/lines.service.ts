@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { type LineName, proofPageEntriesMax, type Queue, type QueueBody, type QueueProof } from '@usher/contract';
+import type { Buyer } from '../access/index.js';
+import { Admission } from '../admission/index.js';
 import { toDomainError } from '../common/domain-error.js';
 import { DatabaseClock } from '../database/database-clock.js';
 import {
@@ -19,7 +21,7 @@ import { LinePlaces } from './line-places.service.js';
 /** A call that joins a line. */
 interface JoinCall {
   readonly showId: number;
-  readonly sessionId: string;
+  readonly buyer: Buyer;
   readonly body: QueueBody;
   /**
    * The idempotency key. A repeated call with this key gets the same place, even after the line has served that place.
@@ -54,14 +56,17 @@ export class LinesService {
     private readonly signer: ReceiptSigner,
     private readonly heldReads: HeldReads,
     private readonly clock: DatabaseClock,
+    private readonly admission: Admission,
   ) {}
 
   /** Gives the session a place in the show's line. A session that already waits keeps its place. @throws DomainError */
-  async join({ showId, sessionId, body, key, origin }: JoinCall): Promise<Queue> {
+  async join({ showId, buyer, body, key, origin }: JoinCall): Promise<Queue> {
+    const { sessionId } = buyer;
     const request = toPartyRequest(body);
     const usedKey = key === null ? null : { key, bodyHash: hashOf(showId, request) };
     const call = usedKey && { showId, sessionId, usedKey };
     if (call) this.refusals.throwAgain(call);
+    await this.admission.admit({ action: 'join', showId, buyer, seatCount: body.partySize });
     const outcome = await this.shows.submit(showId, { type: 'joinLine', sessionId, request, usedKey }, origin);
     if (call) this.refusals.remember(call, outcome);
     const lane = await this.shows.lane(showId);

@@ -1,33 +1,38 @@
-import { Body, Controller, Delete, Get, Header, HttpCode, Param, Post, Query, UseGuards } from '@nestjs/common';
+import { Body, Controller, Delete, Get, Header, HttpCode, Param, Post, Query, Req, UseGuards } from '@nestjs/common';
 import { type Booking, BookingParams, BookingsQuery, type Page, ReserveBody, ShowParams } from '@usher/contract';
+import type { Request } from 'express';
 import type { z } from 'zod';
 import {
   type BookingCaller,
   BookingCallerGuard,
+  BuyerSources,
   CallerOfBooking,
   IdempotencyKey,
   KeyScoped,
   SellerScoped,
   SessionGuard,
-  SessionId,
 } from '../access/index.js';
 import { ReservationsService } from './reservations.service.js';
 
 /** Serves reservations over REST, for kiosks and the servers of partners. The rules are the same as over sockets. */
 @Controller('v1')
 export class ReservationsController {
-  constructor(private readonly reservations: ReservationsService) {}
+  constructor(
+    private readonly reservations: ReservationsService,
+    private readonly buyers: BuyerSources,
+  ) {}
 
   @Post('shows/:showId/reservations')
   @SellerScoped({ show: 'params.showId' })
   @UseGuards(SessionGuard)
-  createReservation(
-    @SessionId() sessionId: string,
+  async createReservation(
+    @Req() request: Request,
     @Param({ schema: ShowParams }) { showId }: z.output<typeof ShowParams>,
     @IdempotencyKey() key: string | null,
     @Body({ schema: ReserveBody }) body: ReserveBody,
   ): Promise<Booking> {
-    return this.reservations.reserve({ sessionId, showId, body, key, origin: null });
+    const buyer = await this.buyers.ofRequest(request);
+    return this.reservations.reserve({ buyer, showId, body, key, origin: null });
   }
 
   @Get('bookings/:bookingId')

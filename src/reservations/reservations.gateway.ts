@@ -1,7 +1,7 @@
 import { UseFilters } from '@nestjs/common';
 import { ConnectedSocket, MessageBody, SubscribeMessage, WebSocketGateway } from '@nestjs/websockets';
 import { type Acknowledgement, type ClientAnswer, clientEvents, type ReservationCreate } from '@usher/contract';
-import { SellerScoped } from '../access/index.js';
+import { BuyerSources, SellerScoped } from '../access/index.js';
 import { PayloadPipe } from '../transport/payload.pipe.js';
 import { SocketErrorFilter } from '../transport/socket-error.filter.js';
 import type { UsherSocket } from '../realtime/index.js';
@@ -13,16 +13,20 @@ type Answer<E extends 'reservation:create' | 'reservation:release'> = Promise<Ac
 @WebSocketGateway()
 @UseFilters(SocketErrorFilter)
 export class ReservationsGateway {
-  constructor(private readonly reservations: ReservationsService) {}
+  constructor(
+    private readonly reservations: ReservationsService,
+    private readonly buyers: BuyerSources,
+  ) {}
 
   @SubscribeMessage('reservation:create')
   @SellerScoped({ show: 'body.showId' })
   async create(
-    @ConnectedSocket() { id: socketId, data: { sessionId } }: UsherSocket,
+    @ConnectedSocket() socket: UsherSocket,
     @MessageBody(new PayloadPipe(clientEvents['reservation:create'].payload))
     { showId, key, ...body }: ReservationCreate,
   ): Answer<'reservation:create'> {
-    const call = { sessionId, showId, body, key: key ?? null, origin: { socketId } };
+    const buyer = this.buyers.ofSocket(socket);
+    const call = { buyer, showId, body, key: key ?? null, origin: { socketId: socket.id } };
     return { ok: true, booking: await this.reservations.reserve(call) };
   }
 

@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { AdmissionModule } from '../admission/index.js';
 import { LinesModule } from '../lines/index.js';
 import { ShowsModule } from '../shows/index.js';
 import { ActiveReservationsService } from './active-reservations.service.js';
@@ -9,7 +10,7 @@ import { ReservationsService } from './reservations.service.js';
 
 /** Reserves and releases seats over sockets and REST, and expires holds. */
 @Module({
-  imports: [ShowsModule, LinesModule],
+  imports: [ShowsModule, LinesModule, AdmissionModule],
   controllers: [ReservationsController],
   providers: [ReservationsService, ActiveReservationsService, BookingNotifier, ReservationsGateway],
   exports: [ReservationsService],

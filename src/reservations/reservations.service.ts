@@ -3,7 +3,8 @@ import { Inject, Injectable } from '@nestjs/common';
 import { type Booking, type Page, parseBookingCode, type ReserveBody } from '@usher/contract';
 import type { Pool } from 'pg';
 import { validate as isUuid } from 'uuid';
-import { appendAuditEntry, type BookingCaller } from '../access/index.js';
+import { Admission } from '../admission/index.js';
+import { appendAuditEntry, type BookingCaller, type Buyer } from '../access/index.js';
 import { DomainError, toDomainError } from '../common/domain-error.js';
 import { createId } from '../common/ids.js';
 import { createInvalidRequestError } from '../common/invalid-request.js';
@@ -26,7 +27,7 @@ import {
 
 /** A call that reserves seats. */
 export interface ReserveCall {
-  readonly sessionId: string;
+  readonly buyer: Buyer;
   readonly showId: number;
   readonly body: ReserveBody;
   /** The idempotency key, or null. */
@@ -59,10 +60,12 @@ export class ReservationsService {
     private readonly shows: ShowsService,
     private readonly bookings: BookingRepository,
     private readonly places: LinePlaces,
+    private readonly admission: Admission,
   ) {}
 
   /** Holds all requested seats or none. @throws DomainError with any of the codes of a reservation */
-  async reserve({ sessionId, showId, body, key, origin }: ReserveCall): Promise<Booking> {
+  async reserve({ buyer, showId, body, key, origin }: ReserveCall): Promise<Booking> {
+    const { sessionId } = buyer;
     const request = toSeatRequest(body);
     const usedKey = key === null ? null : { key, bodyHash: hashOf(showId, request) };
     const call = usedKey && { showId, sessionId, usedKey };
@@ -71,6 +74,8 @@ export class ReservationsService {
     const bookingId = createId();
     this.beginCall(sessionId);
     try {
+      const admission = this.admission.admit({ action: 'reserve', showId, buyer, seatCount: seatCountOf(request) });
+      if (admission) await admission;
       const command = { type: 'reserve', bookingId, sessionId, request, usedKey } as const;
       const outcome = await this.shows.submit(showId, command, origin);
       if (call) this.refusals.remember(call, outcome);
@@ -198,6 +203,8 @@ export class ReservationsService {
     return stored;
   }
 }
+
+const seatCountOf = (request: SeatRequest): number => ('best' in request ? request.best.count : request.seats.length);
 
 function cursorOf({ cursor }: PageRequest): string | null {
   if (cursor === null || isUuid(cursor)) return cursor;

@@ -1,7 +1,7 @@
 import { UseFilters } from '@nestjs/common';
 import { ConnectedSocket, MessageBody, SubscribeMessage, WebSocketGateway } from '@nestjs/websockets';
 import { type Acknowledgement, type ClientAnswer, clientEvents } from '@usher/contract';
-import { KeyScoped } from '../access/index.js';
+import { BuyerSources, KeyScoped } from '../access/index.js';
 import { DatabaseClock } from '../database/database-clock.js';
 import { LinePlaces, LineSubscriptions } from '../lines/index.js';
 import { RealtimeGateway, type UsherSocket } from '../realtime/index.js';
@@ -23,6 +23,7 @@ export class SeatMapGateway {
     private readonly lines: LineSubscriptions,
     private readonly places: LinePlaces,
     private readonly clock: DatabaseClock,
+    private readonly buyers: BuyerSources,
   ) {}
 
   @SubscribeMessage('show:join')
@@ -36,7 +37,7 @@ export class SeatMapGateway {
     // Another node may have changed the session's places and bookings a moment ago.
     await this.shows.catchUpBriefly(showId);
     // The session must be admitted before its socket enters the room.
-    while (!(await this.seatMap.enter(showId, sessionId, { socketId: socket.id }))) {
+    while (!(await this.seatMap.enter(showId, this.buyers.ofSocket(socket), { socketId: socket.id }))) {
       const queue = await this.lines.subscribe(socket, showId);
       if (queue) {
         const { termsVersion } = (await this.shows.lane(showId)).terms;

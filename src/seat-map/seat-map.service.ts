@@ -1,5 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { ClientAnswer, SeatMapWithCounts } from '@usher/contract';
+import type { Buyer } from '../access/index.js';
+import { Admission } from '../admission/index.js';
 import { DatabaseClock } from '../database/database-clock.js';
 import { LinePlaces } from '../lines/index.js';
 import { type Origin, ShowsService, toBooking } from '../shows/index.js';
@@ -11,6 +13,7 @@ export class SeatMapService {
     private readonly shows: ShowsService,
     private readonly places: LinePlaces,
     private readonly clock: DatabaseClock,
+    private readonly admission: Admission,
   ) {}
 
   /**
@@ -19,10 +22,12 @@ export class SeatMapService {
    * @returns true if the session is admitted, false if it waits
    * @throws DomainError `NOT_FOUND`, `BUSY`
    */
-  async enter(showId: number, sessionId: string, origin: Origin): Promise<boolean> {
+  async enter(showId: number, buyer: Buyer, origin: Origin): Promise<boolean> {
+    const { sessionId } = buyer;
     const lane = await this.shows.lane(showId);
     if (this.shows.canSee(lane, sessionId)) return true;
     if (lane.waiterOf(sessionId)) return false;
+    await this.admission.admit({ action: 'enter', showId, buyer, seatCount: 1 });
     const outcome = await lane.submit({ type: 'enter', sessionId }, origin);
     if (outcome.type === 'inLine') return false;
     this.shows.markSeen(lane, sessionId);

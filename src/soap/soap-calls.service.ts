@@ -11,7 +11,16 @@ import {
 import type { z } from 'zod';
 import { SearchService } from '../catalog/index.js';
 import { createInvalidRequestError } from '../common/invalid-request.js';
-import { ApiKeyChecks, bearerToken, CallLimits, KeyScopes, requirePermission, SessionTokens } from '../access/index.js';
+import {
+  ApiKeyChecks,
+  bearerToken,
+  BuyerSources,
+  CallLimits,
+  type KeyHolder,
+  KeyScopes,
+  requirePermission,
+  SessionTokens,
+} from '../access/index.js';
 import { ReservationsService } from '../reservations/index.js';
 
 /** The fields of a call by name. Each value is the unparsed text of its XML element. */
@@ -42,6 +51,7 @@ export class SoapCalls {
     private readonly keyChecks: ApiKeyChecks,
     private readonly keyScopes: KeyScopes,
     private readonly limits: CallLimits,
+    private readonly buyers: BuyerSources,
   ) {}
 
   /** Searches movies. @throws DomainError, like `GET /v1/movies/search` */
@@ -61,7 +71,7 @@ export class SoapCalls {
   async reserveSeats(fields: CallFields, headers: CallHeaders): Promise<ReserveSeatsAnswer> {
     const { sessionToken, idempotencyKey, showId: showIdText, ...seatFields } = fields;
     const showId = parse(IdParam, showIdText, ['showId']);
-    await this.checkKey(headers, showId);
+    const holder = await this.checkKey(headers, showId);
     const body = parse(ReserveBody, parseNumbers(seatFields));
     const keyText = idempotencyKey ?? headers['idempotency-key'];
     const key = keyText === undefined ? null : parse(IdempotencyKey, keyText, ['idempotencyKey']);
@@ -73,7 +83,13 @@ export class SoapCalls {
     const { sessionId, session } = this.findOrIssueSession(token);
     // The call limits already counted the session of a token in the header, but they cannot see a token in the envelope.
     if (sessionToken !== undefined) await this.limits.countSession(sessionId);
-    const booking = await this.reservations.reserve({ sessionId, showId, body, key, origin: null });
+    const booking = await this.reservations.reserve({
+      buyer: this.buyers.of(sessionId, headers.address, holder),
+      showId,
+      body,
+      key,
+      origin: null,
+    });
     return { booking, ...(session && { session }) };
   }
 
@@ -93,12 +109,14 @@ export class SoapCalls {
    * is not valid any more.
    *
    * @param showId the show for which the call sells seats, or null
+   * @returns the holder of the key, or null if the call has no key
    */
-  private async checkKey({ address, 'x-api-key': key }: CallHeaders, showId: number | null): Promise<void> {
-    if (key === undefined) return;
+  private async checkKey({ address, 'x-api-key': key }: CallHeaders, showId: number | null): Promise<KeyHolder | null> {
+    if (key === undefined) return null;
     const holder = await this.keyChecks.holderOf(key, address);
     requirePermission(holder, 'sell');
     if (showId !== null) await this.keyScopes.requirePlace(holder, 'show', showId);
+    return holder;
   }
 }
 

@@ -39,6 +39,7 @@ export function plainTerms(showId: number, rows = 10, seatsPerRow = 10): ShowTer
     paymentGraceMs: 120_000,
     seatsMax: 10,
     waitingRoom: null,
+    protection: null,
     queueWaitMs: 3_600_000,
     amountStep: () => 1,
     signReceipt: signTestReceipt,

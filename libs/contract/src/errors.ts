@@ -27,6 +27,8 @@ export const errorCodes = {
     title: 'The waiting room has not admitted this session',
     fields: { queue: Queue.nullable() },
   },
+  CODE_REQUIRED: { status: 403, title: 'This show needs an access code', fields: {} },
+  CHALLENGE_REQUIRED: { status: 403, title: 'The session must pass a challenge first', fields: {} },
   NOT_FOUND: { status: 404, title: 'Not found', fields: { what: z.string() } },
   SEATS_TAKEN: {
     status: 409,
@@ -36,6 +38,11 @@ export const errorCodes = {
   SHOW_FULL: { status: 409, title: 'Not enough seats are free', fields: { free: z.int(), canQueue: z.boolean() } },
   SINGLE_SEAT_GAP: { status: 409, title: 'The choice leaves a single free seat', fields: { alternative: seats } },
   HOLD_LIMIT: { status: 409, title: 'Too many seats for one session', fields: { limit: z.int() } },
+  ADDRESS_LIMIT: {
+    status: 409,
+    title: 'The buyers of one network address already have the maximum of this show',
+    fields: { limit: z.int() },
+  },
   BOOKING_STATE: {
     status: 409,
     title: 'The status of the booking does not allow this',
@@ -48,6 +55,11 @@ export const errorCodes = {
   },
   KEY_REUSED: { status: 409, title: 'The idempotency key was used with a different body', fields: {} },
   INVALID_SEATS: { status: 422, title: 'These seats cannot be requested', fields: { limit: z.int() } },
+  COOL_DOWN: {
+    status: 429,
+    title: 'The session must wait before it may hold seats of this show',
+    fields: { retryAfterMs: z.int() },
+  },
   RATE_LIMITED: { status: 429, title: 'Too many calls', fields: { retryAfterMs: z.int() } },
   BUSY: { status: 503, title: 'The show is busy', fields: { retryAfterMs: z.int() } },
   INTERNAL: { status: 500, title: 'The server failed', fields: { traceId: z.string() } },

@@ -12,6 +12,7 @@ export * from './catalog/movies.js';
 export * from './catalog/places.js';
 export * from './catalog/search.js';
 export * from './catalog/show-changed.js';
+export * from './catalog/show-protection.js';
 export * from './catalog/shows.js';
 export * from './catalog/showtimes.js';
 export * from './endpoint.js';

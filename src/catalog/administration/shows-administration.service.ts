@@ -58,7 +58,14 @@ export class ShowsAdministration {
       ...findAmountProblems(body, getAmountStep(this.config.paymentProvider)),
     ]);
     const times = { startsAt, endsAt: endOf(startsAt, movie), saleOpensAt, saleClosesAt };
-    const terms = { ...times, currency, prices, rules, waitingRoom: toStoredRoom(body.waitingRoom) };
+    const terms = {
+      ...times,
+      currency,
+      prices,
+      rules,
+      waitingRoom: toStoredRoom(body.waitingRoom),
+      protection: body.protection,
+    };
     const make = async (inner: EntityManager) => {
       const of = {
         movie: inner.getReference(Movie, movie.id),

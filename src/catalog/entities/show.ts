@@ -1,5 +1,5 @@
 import { defineEntity, p } from '@mikro-orm/core';
-import type { ShowRules } from '@usher/contract';
+import type { ShowProtection, ShowRules } from '@usher/contract';
 import { Hall } from './hall.js';
 import { Layout } from './layout.js';
 import { Movie } from './movie.js';
@@ -57,6 +57,8 @@ const ShowSchema = defineEntity({
     rules: p.json().$type<ShowRules>().name('rules'),
     /** Null if the show has no waiting room. */
     waitingRoom: p.json().$type<WaitingRoom>().nullable().name('waiting_room'),
+    /** Null if the show has the protection of the settings. */
+    protection: p.json().$type<ShowProtection>().nullable().name('protection'),
     calledOffAt: p.datetime(3).nullable().name('called_off_at'),
     calledOffReason: p.text().nullable().name('called_off_reason'),
     termsVersion: p

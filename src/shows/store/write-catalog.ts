@@ -6,14 +6,15 @@ import type { RunStatement } from './statement.js';
 /**
  * `$1` show, `$2` version of its terms, `$3` prices, `$4` currency, `$5` start of the sale (null: open from the
  * beginning), `$6` end of the sale, `$7` rules, `$8` waiting room or null; `$9`–`$12` movie, hall, start and end, null
- * if the show does not move.
+ * if the show does not move; `$13` protection or null.
  */
 const writeTerms = {
   name: 'show-write-terms',
   text: `update show set terms_version = $2, prices = $3::jsonb, currency = $4, sale_opens_at = ${time('$5::float8')},
     sale_closes_at = ${time('$6::float8')}, rules = $7::jsonb, waiting_room = $8::jsonb,
     movie_id = coalesce($9::int, movie_id), hall_id = coalesce($10::int, hall_id),
-    starts_at = coalesce(${time('$11::float8')}, starts_at), ends_at = coalesce(${time('$12::float8')}, ends_at)
+    starts_at = coalesce(${time('$11::float8')}, starts_at), ends_at = coalesce(${time('$12::float8')}, ends_at),
+    protection = $13::jsonb
     where id = $1`,
 };
 
@@ -44,7 +45,7 @@ export async function writeCatalog(
 /** Lists the parameters of {@link writeTerms} in their order. */
 function termsValues(showId: number, catalog: CatalogCommit, terms: NonNullable<CatalogCommit['terms']>): unknown[] {
   const { termsVersion, planned } = catalog;
-  const { prices, currency, saleOpensAt, saleClosesAt, rules, waitingRoom: room } = terms;
+  const { prices, currency, saleOpensAt, saleClosesAt, rules, waitingRoom: room, protection = null } = terms;
   const { shopMs, ...entry } = room ?? { shopMs: 0 };
   const stored = room && { ...entry, shopSeconds: shopMs / 1000 };
   const json = (value: unknown) => value && JSON.stringify(value);
@@ -61,5 +62,6 @@ function termsValues(showId: number, catalog: CatalogCommit, terms: NonNullable<
     planned?.hallId ?? null,
     planned?.startsAt ?? null,
     planned?.endsAt ?? null,
+    json(protection),
   ];
 }

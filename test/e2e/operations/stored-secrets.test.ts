@@ -140,8 +140,8 @@ it('stores no private key and no secret of a webhook in plain text', async () =>
   expect(dump).toContain(partner.url);
   const secrets = (await readSecrets()).map(({ secret }) => secret);
   expect(secrets).toContain(endpoint.secret);
-  // The keys of tickets, receipts and push messages, the two secrets of the sandbox, and the secret of the webhook.
-  expect(secrets).toHaveLength(6);
+  // The keys of tickets, receipts and push messages, the two secrets of the sandbox, the key of sources, and the secret of the webhook.
+  expect(secrets).toHaveLength(7);
   for (const secret of secrets) {
     // A dump writes newlines and quotes in other ways, so the longest part without them is searched.
     const [longest] = secret.split(/[^\w+/=-]/).toSorted((a, b) => b.length - a.length);

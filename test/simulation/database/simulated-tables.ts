@@ -5,7 +5,7 @@ import { isSamePosition, type LogEntry, type LogPosition } from '../../../src/sh
 import { keyMemoryMs } from '../../../src/shows/core/model/key-use.js';
 import type { StoredShow } from '../../../src/shows/core/state/stored-show.js';
 import type { PaymentsCommit } from '../../../src/shows/core/rows/show-commit.js';
-import type { SaleTerms, ShowTerms } from '../../../src/shows/core/model/show-terms.js';
+import type { LoggedTerms, ShowTerms } from '../../../src/shows/core/model/show-terms.js';
 import type { CatalogCommit, SeatRow } from '../../../src/shows/core/rows/show-commit.js';
 import type { ShowCommit } from '../../../src/shows/core/log/to-commit.js';
 import { ConstraintError } from '../engine/simulated-errors.js';
@@ -133,13 +133,22 @@ export class SimulatedTables {
 }
 
 /** Returns the columns of the show's row that every change to the terms writes. */
-const saleTermsOf = ({ prices, currency, saleOpensAt, saleClosesAt, rules, waitingRoom }: SaleTerms): SaleTerms => ({
+const saleTermsOf = ({
   prices,
   currency,
   saleOpensAt,
   saleClosesAt,
   rules,
   waitingRoom,
+  protection,
+}: LoggedTerms): LoggedTerms => ({
+  prices,
+  currency,
+  saleOpensAt,
+  saleClosesAt,
+  rules,
+  waitingRoom,
+  ...(protection !== undefined && { protection }),
 });
 
 function keyOfBooking({ usedKey, sessionId, bookingId, createdAt }: BookingRecord): StoredShow['keys'] {

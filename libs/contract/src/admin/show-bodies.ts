@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ShowProtection } from '../catalog/show-protection.js';
 import { RefundRule, ShowRules } from '../catalog/shows.js';
 import { Tier } from '../layouts/layout.js';
 import { isSaleCurrency } from '../values/currencies.js';
@@ -54,6 +55,7 @@ const showFields = {
   saleClosesAt: ShowInstantInput,
   rules: ShowRulesBody,
   waitingRoom: WaitingRoomBody.nullable(),
+  protection: ShowProtection.nullable(),
 };
 
 /**
@@ -67,6 +69,7 @@ export const ShowBody = z
     saleClosesAt: showFields.saleClosesAt.optional(),
     rules: showFields.rules.prefault({ singleSeatGap: 'off' }),
     waitingRoom: showFields.waitingRoom.default(null),
+    protection: showFields.protection.default(null),
   })
   .meta({ id: 'ShowBody' });
 export type ShowBody = z.infer<typeof ShowBody>;
@@ -78,8 +81,8 @@ const ChangeReason = proseSchema(1000)
   .meta({ description: 'The reason. Buyers who are notified of the change see it, and the log keeps it' });
 
 /**
- * Body of `PATCH /v1/admin/shows/:showId`. Fields that the body omits keep their values. `prices`, `rules` and
- * `waitingRoom` are replaced as a whole. If the sale closes at the start of the show and `startsAt` changes, the sale
+ * Body of `PATCH /v1/admin/shows/:showId`. Fields that the body omits keep their values. `prices`, `rules`,
+ * `waitingRoom` and `protection` are replaced as a whole. If the sale closes at the start of the show and `startsAt` changes, the sale
  * then closes at the new start.
  */
 export const ShowPatch = z

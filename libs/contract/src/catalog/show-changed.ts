@@ -18,6 +18,7 @@ export const ShowChangedField = z.enum([
   'saleClosesAt',
   'rules',
   'waitingRoom',
+  'protection',
   'calledOff',
 ]);
 export type ShowChangedField = z.infer<typeof ShowChangedField>;

@@ -1,5 +1,5 @@
 import type { Administered } from '../model/actor.js';
-import type { ChangeableTerms, PlannedTerms, SaleTerms } from '../model/show-terms.js';
+import type { ChangeableTerms, LoggedTerms } from '../model/show-terms.js';
 import { noChainLink, noSeats, storedAsIs, type TermsChangeKind } from './change-kind.js';
 
 /**
@@ -9,9 +9,10 @@ import { noChainLink, noSeats, storedAsIs, type TermsChangeKind } from './change
 export interface TermsChanged extends Administered {
   readonly type: 'termsChanged';
   /**
-   * Entries of earlier releases lack the plan (movie, hall and times), because the log did not change the plan then.
+   * Entries of earlier releases lack the plan (movie, hall and times) and the protection, because the log did not change
+   * them then.
    */
-  readonly terms: SaleTerms & Partial<PlannedTerms>;
+  readonly terms: LoggedTerms;
   /** The previous values of the fields that changed. Absent in entries of earlier releases. */
   readonly before?: Partial<ChangeableTerms>;
   /** The number of changes to the show's terms so far, including this one. Absent in entries of earlier releases. */

@@ -1,4 +1,4 @@
-import type { Layout, ShowRules } from '@usher/contract';
+import type { Layout, ShowProtection, ShowRules } from '@usher/contract';
 import type { HallPlan } from '../seating/index.js';
 
 /** The rules by which a busy show meters its entry. */
@@ -43,6 +43,8 @@ export interface ShowTerms {
   readonly seatsMax: number;
   /** Null if entry is not metered. */
   readonly waitingRoom: WaitingRoom | null;
+  /** Null if the show has the protection of the settings. */
+  readonly protection: ShowProtection | null;
   /** Maximum length of a wait in a line. In a lobby, this time counts from the opening of the sale. */
   readonly queueWaitMs: number;
   /**
@@ -56,7 +58,7 @@ export interface ShowTerms {
 /** The terms by which seats are sold. */
 export type SaleTerms = Pick<
   ShowTerms,
-  'prices' | 'currency' | 'saleOpensAt' | 'saleClosesAt' | 'rules' | 'waitingRoom'
+  'prices' | 'currency' | 'saleOpensAt' | 'saleClosesAt' | 'rules' | 'waitingRoom' | 'protection'
 >;
 
 /** The movie, the hall and the times of a show. A show can only move to a hall with the same layout. */
@@ -65,11 +67,26 @@ export type PlannedTerms = Pick<ShowTerms, 'movieId' | 'hallId' | 'startsAt' | '
 /** The terms that can change while the show is on sale. */
 export type ChangeableTerms = SaleTerms & PlannedTerms;
 
+/** The changeable terms as entries of the log contain them. Entries of earlier releases lack the optional fields. */
+export type LoggedTerms = Omit<SaleTerms, 'protection'> & Partial<PlannedTerms & Pick<SaleTerms, 'protection'>>;
+
 /** Returns the part of the terms that can change. */
 export const changeableTermsOf = (terms: ShowTerms): ChangeableTerms => {
-  const { prices, currency, saleOpensAt, saleClosesAt, rules, waitingRoom } = terms;
+  const { prices, currency, saleOpensAt, saleClosesAt, rules, waitingRoom, protection } = terms;
   const { movieId, hallId, startsAt, endsAt } = terms;
-  return { movieId, hallId, startsAt, endsAt, prices, currency, saleOpensAt, saleClosesAt, rules, waitingRoom };
+  return {
+    movieId,
+    hallId,
+    startsAt,
+    endsAt,
+    prices,
+    currency,
+    saleOpensAt,
+    saleClosesAt,
+    rules,
+    waitingRoom,
+    protection,
+  };
 };
 
 /** Returns how many seats of the show one session may hold at the same time. */

@@ -1,7 +1,5 @@
-import type { PlannedTerms, SaleTerms } from '../model/show-terms.js';
+import type { LoggedTerms, PlannedTerms } from '../model/show-terms.js';
 import type { CatalogCommit } from './show-commit.js';
-
-type LoggedTerms = SaleTerms & Partial<PlannedTerms>;
 
 /** Collects the changes that one commit makes to the show's catalog entry. */
 export class CatalogRows {

@@ -2,7 +2,7 @@ import type { BookingPayment, ChainKind, LineName, QueueExpiredReason, SeatCount
 import type { BookingRecord, UsedKey } from '../model/booking-record.js';
 import type { KeyedPlace } from '../model/keyed-place.js';
 import type { RefundDue } from '../model/refund-due.js';
-import type { PlannedTerms, SaleTerms } from '../model/show-terms.js';
+import type { LoggedTerms, PlannedTerms } from '../model/show-terms.js';
 import type { Stay, Waiter } from '../model/waiter.js';
 
 /** The rows that one commit writes. */
@@ -26,7 +26,7 @@ export interface CommitTables {
 export interface CatalogCommit {
   readonly termsVersion: number;
   /** Null if the terms do not change. */
-  readonly terms: SaleTerms | null;
+  readonly terms: LoggedTerms | null;
   /** Null if the show keeps its movie, hall and times. */
   readonly planned: PlannedTerms | null;
   /** Null if this commit does not call the show off. */

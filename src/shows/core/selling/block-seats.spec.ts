@@ -85,6 +85,7 @@ describe('a change to the terms', () => {
       saleClosesAt: terms.saleClosesAt,
       rules: { ...terms.rules, maxSeatsPerSession: 2 },
       waitingRoom: null,
+      protection: null,
       movieId: 1,
       hallId: 1,
       startsAt: terms.startsAt,

@@ -1,0 +1,11 @@
+/** The buyer for whom a call holds seats, joins a line or enters a show, and where the call comes from. */
+export interface Buyer {
+  readonly sessionId: string;
+  /**
+   * Names the network address or the API key from which the call comes. Budgets and risk count by it. It contains no
+   * address: it is a digest with a key that the service deletes after a day (see `BuyerSources`).
+   */
+  readonly source: string;
+  /** True if the call comes with an API key that sells, such as that of a kiosk or a partner's server. */
+  readonly isSeller: boolean;
+}

@@ -1,0 +1,3 @@
+// The entry point of src/admission. Other features import only from this file.
+export { AdmissionModule } from './admission.module.js';
+export { Admission, type SaleCall } from './admission.service.js';
