@@ -128,7 +128,7 @@ export const Environment = z.object({
   DEMO: BooleanText.optional(),
   /** Duration of a hold. */
   HOLD_SECONDS: secondsSchema(300),
-  /** Extra time that a hold gets once, when the first payment starts. */
+  /** Extra time that a hold gets once, when the payment provider opens a payment for it. */
   PAYMENT_GRACE_SECONDS: secondsSchema(120, 0),
   /** Maximum wait in a line. */
   QUEUE_MAX_WAIT_SECONDS: secondsSchema(3600),

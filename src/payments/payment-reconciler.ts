@@ -44,11 +44,11 @@ export class PaymentReconciler {
   ) {}
 
   /**
-   * Lengthens the hold for a new payment. If the outcome is not `done`, the buyer must not pay, so the payment fails. A
+   * Begins a new payment of a hold. If the outcome is not `done`, the buyer must not pay, so the payment fails. A
    * failed payment stays due, because another node may already have opened it at the provider. So the payment is polled
    * until the provider takes no more money for it.
    */
-  async extendHold({ showId, paymentId, bookingId, provider }: StoredPayment): Promise<PayOutcome> {
+  async begin({ showId, paymentId, bookingId, provider }: StoredPayment): Promise<PayOutcome> {
     const outcome = await this.shows.submit(showId, { type: 'pay', bookingId, payment: { paymentId, provider } });
     if (outcome.type !== 'done') await this.store.advanceStatus({ showId, paymentId }, 'failed');
     return outcome;
@@ -61,11 +61,13 @@ export class PaymentReconciler {
    * @returns the provider's reference, or null if the provider refused the payment
    */
   async open(payment: StoredPayment): Promise<string | null> {
-    const { showId, paymentId, method, description, baseUrl, returnUrl, madeAt } = payment;
+    const { showId, paymentId, bookingId, method, description, baseUrl, returnUrl, madeAt } = payment;
     const price = priceOf(payment);
     const order = { showId, paymentId, price, method, description, baseUrl, returnUrl, madeAt };
     try {
       const opened = await this.gateway.open(order);
+      // The grace comes before the row, because a payment with a reference is not opened again after a crash.
+      await this.shows.submit(showId, { type: 'paymentOpened', bookingId });
       await this.store.recordOpened(payment, opened);
       return opened.reference;
     } catch (error) {

@@ -54,8 +54,8 @@ export class PaymentsService {
   ) {}
 
   /**
-   * Starts a payment: lengthens the hold once and opens the payment at the provider. If the provider does not respond, a
-   * worker retries, and the result has no `redirectUrl` yet.
+   * Starts a payment: opens it at the provider, which lengthens the hold once. If the provider does not respond, a worker
+   * retries, and the result has no `redirectUrl` yet.
    *
    * @throws DomainError `NOT_FOUND`, `FORBIDDEN`, `BOOKING_STATE`, `SALE_CLOSED`, `KEY_REUSED`, `RATE_LIMITED`, `BUSY`
    */
@@ -72,7 +72,7 @@ export class PaymentsService {
       throw new DomainError('RATE_LIMITED', detail, { retryAfterMs: 60_000 });
     }
     if (!added.isNew) return this.resume(requireSameOrder(added.payment, order), stored);
-    return this.extendHoldAndOpen(added.payment);
+    return this.beginAndOpen(added.payment);
   }
 
   /** Returns a payment of the session. @throws DomainError `NOT_FOUND`, `FORBIDDEN` */
@@ -121,17 +121,17 @@ export class PaymentsService {
     const isFree = payment.amount === 0;
     const isOpened = !isFree && (payment.reference !== null || booking.payment?.paymentId === payment.paymentId);
     if (isOpened || payment.status !== 'pending' || booking.status !== 'reserved') return toPayment(payment);
-    return this.extendHoldAndOpen(payment);
+    return this.beginAndOpen(payment);
   }
 
-  private async extendHoldAndOpen(payment: StoredPayment): Promise<Payment> {
-    await this.extendHold(payment);
+  private async beginAndOpen(payment: StoredPayment): Promise<Payment> {
+    await this.begin(payment);
     await this.open(payment);
     return toPayment((await this.store.find(payment)) ?? payment);
   }
 
-  private async extendHold(payment: StoredPayment): Promise<void> {
-    const outcome = await this.reconciler.extendHold(payment);
+  private async begin(payment: StoredPayment): Promise<void> {
+    const outcome = await this.reconciler.begin(payment);
     if (outcome.type === 'done') return;
     if (outcome.type === 'refused') throw toDomainError(outcome.error);
     const now = await this.bookings.find(payment.bookingId);

@@ -63,7 +63,12 @@ describe('a payment that Stripe rejects', () => {
       failure: { code: 'amountTooSmall', detail: expect.stringContaining('smaller') },
     });
     expect(await service.payer.payment(payment)).toEqual(payment);
-    expect(await service.payer.booking(held)).toMatchObject({ status: 'reserved', payment: { status: 'failed' } });
+    const { expiresAt } = held;
+    expect(await service.payer.booking(held)).toMatchObject({
+      status: 'reserved',
+      expiresAt,
+      payment: { status: 'failed' },
+    });
     await waitUntilSettled(payment);
     expect(countRequests(payment.paymentId)).toBe(1);
     const secondPayment = await service.payer.start(held);
@@ -99,14 +104,20 @@ describe('a payment that Stripe rejects', () => {
     [429, makeError('invalid_request_error', 'rate_limit')],
     [429, makeError('invalid_request_error', 'lock_timeout')],
     [503, makeError('api_error', 'unavailable')],
-  ])('stays pending after %d %j, because the service repeats the request', async (status, answer) => {
-    const { showId } = await service.admin.show(rowOf('ss'), { standard: 1250 });
-    const held = await service.payer.hold(showId, [0]);
-    service.stripe.faults.push({ status, error: answer });
-    const payment = await service.payer.start(held);
-    expect(payment).toMatchObject({ status: 'pending', redirectUrl: null });
-    await waitUntil(async () => (await service.payer.payment(payment)).redirectUrl !== null);
-  });
+  ])(
+    'stays pending after %d %j, because the service repeats the request, and only then lengthens the hold',
+    async (status, answer) => {
+      const { showId } = await service.admin.show(rowOf('ss'), { standard: 1250 });
+      const held = await service.payer.hold(showId, [0]);
+      service.stripe.faults.push({ status, error: answer });
+      const payment = await service.payer.start(held);
+      expect(payment).toMatchObject({ status: 'pending', redirectUrl: null });
+      expect(await service.payer.booking(held)).toMatchObject({ expiresAt: held.expiresAt });
+      await waitUntil(async () => (await service.payer.payment(payment)).redirectUrl !== null);
+      const { expiresAt } = await service.payer.booking(held);
+      expect(Date.parse(expiresAt ?? '') - Date.parse(held.expiresAt ?? '')).toBe(120_000);
+    },
+  );
 });
 
 describe('an amount of 0', () => {

@@ -208,7 +208,7 @@ export class SimulatedMoney {
     const reconciler = this.reconcilerOf(node);
     const serve = async () => {
       const row = await this.tables.insertPayment(node, payment);
-      const outcome = await reconciler.extendHold(row);
+      const outcome = await reconciler.begin(row);
       this.calls.countEvent(`pay: ${outcome.type}`);
       if (outcome.type === 'done') await reconciler.open(row);
     };

@@ -22,9 +22,10 @@ const held = (version: number, ...payment: [number, PaymentStatus] | []) => ({
 const history: readonly Booking[] = [
   held(4),
   held(4, 11, 'pending'),
-  held(4, 11, 'declined'),
-  held(4, 12, 'pending'),
-  held(4, 12, 'declined'),
+  { ...held(4, 11, 'pending'), expiresAt: '2026-11-27T08:07:00.000Z' },
+  { ...held(4, 11, 'declined'), expiresAt: '2026-11-27T08:07:00.000Z' },
+  { ...held(4, 12, 'pending'), expiresAt: '2026-11-27T08:07:00.000Z' },
+  { ...held(4, 12, 'declined'), expiresAt: '2026-11-27T08:07:00.000Z' },
   { ...held(5, 11, 'refunding'), status: 'expired' },
   { ...held(5, 11, 'refunded'), status: 'expired' },
 ];

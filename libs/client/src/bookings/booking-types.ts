@@ -35,7 +35,7 @@ export interface Bookings {
   /** Releases a hold. @throws UsherError `BOOKING_STATE` if the booking is no longer held */
   release(bookingId: string): Promise<Booking>;
   /**
-   * Starts a payment for a hold. The first payment extends the hold (`expiresAt`, `holdEndsAt`). The SDK sends the
+   * Starts a payment for a hold. The first payment that the provider opens extends the hold (`expiresAt`, `holdEndsAt`). The SDK sends the
    * request with an idempotency key. After a lost connection or `BUSY`, it sends the request again with the same key.
    * The booking shows the payment's result later.
    *

@@ -1,7 +1,7 @@
 import type { BookingRecord } from '../model/booking-record.js';
 import { type ChangeKind, noChainLink, noSeats, storedAsIs } from './change-kind.js';
 
-/** The buyer began to pay for a hold. This may have lengthened the hold. */
+/** The buyer began to pay for a hold, or the provider opened the payment. Both may have lengthened the hold. */
 export interface PaymentBegun {
   readonly type: 'paying';
   /** The booking after the change. */

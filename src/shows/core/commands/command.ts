@@ -108,7 +108,7 @@ export interface EraseSessionCommand {
 
 export type EraseSessionOutcome = Erased | Refused;
 
-/** Begins a payment. The first payment of a booking lengthens its hold. */
+/** Begins a payment. If the hold is about to end, the first payment lengthens it until the provider has responded. */
 export interface PayCommand {
   readonly type: 'pay';
   readonly bookingId: string;
@@ -116,6 +116,18 @@ export interface PayCommand {
 }
 
 export type PayOutcome = Done<BookingRecord> | NotLive | Refused;
+
+/**
+ * The provider has opened a payment, so the buyer can pay. This lengthens the hold once. Repeating the command changes
+ * nothing.
+ */
+export interface PaymentOpenedCommand {
+  readonly type: 'paymentOpened';
+  readonly bookingId: string;
+}
+
+/** `done` comes without a booking if the hold was lengthened before. */
+export type PaymentOpenedOutcome = Done<BookingRecord | null> | NotLive;
 
 /** A payment and its provider. */
 export type PaymentName = Readonly<Pick<BookingPayment, 'paymentId' | 'provider'>>;
@@ -222,6 +234,7 @@ interface CommandTable {
   readonly eraseSession: { readonly command: EraseSessionCommand; readonly outcome: EraseSessionOutcome };
   readonly callOff: { readonly command: CallOffCommand; readonly outcome: CallOffOutcome };
   readonly pay: { readonly command: PayCommand; readonly outcome: PayOutcome };
+  readonly paymentOpened: { readonly command: PaymentOpenedCommand; readonly outcome: PaymentOpenedOutcome };
   readonly book: { readonly command: BookCommand; readonly outcome: BookOutcome };
   readonly refund: { readonly command: RefundCommand; readonly outcome: RefundOutcome };
   readonly refundedOutside: { readonly command: RefundedOutsideCommand; readonly outcome: RefundedOutsideOutcome };

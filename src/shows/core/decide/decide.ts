@@ -9,7 +9,7 @@ import { callOff } from '../selling/call-off.js';
 import { changeTerms } from '../selling/change-terms.js';
 import { eraseSession } from '../selling/erase-session.js';
 import { endAllHolds, endDueHolds, release } from '../selling/holds.js';
-import { book, markPayment, pay } from '../selling/paying.js';
+import { book, markPayment, pay, paymentOpened } from '../selling/paying.js';
 import { refund, refundCalledOff, refundedOutside } from '../selling/refund.js';
 import { reserve } from '../selling/reserve.js';
 import type { ShowState } from '../state/show-state.js';
@@ -98,6 +98,7 @@ const deciders: { readonly [Type in CommandType]: Decider<CommandOf<Type>> } = {
   eraseSession,
   callOff,
   pay,
+  paymentOpened,
   book(draft, command) {
     offerSeats(draft);
     return book(draft, command);

@@ -37,7 +37,7 @@ export interface ShowTerms {
   readonly rules: ShowRules;
   /** The length of a hold. */
   readonly holdMs: number;
-  /** How much longer a hold lasts after its first payment has begun. */
+  /** How much longer a hold lasts after the provider has opened a payment for it. */
   readonly paymentGraceMs: number;
   /** Maximum number of seats in one reservation. */
   readonly seatsMax: number;

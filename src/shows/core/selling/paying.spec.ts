@@ -12,12 +12,23 @@ import {
 } from '../../../../test/simulation/fixtures/commands.js';
 import { smallShow, startAt, tinyHallTerms } from '../../../../test/simulation/fixtures/small-show.js';
 import type { BookingRecord } from '../model/booking-record.js';
-import type { BookCommand, Command, Outcome, PayCommand, RefundCommand } from '../commands/command.js';
+import type {
+  BookCommand,
+  Command,
+  Outcome,
+  PayCommand,
+  PaymentOpenedCommand,
+  RefundCommand,
+} from '../commands/command.js';
 import type { RefundDue } from '../model/refund-due.js';
 import type { ShowTerms } from '../model/show-terms.js';
 
 const holdMs = 10_000;
 const graceMs = 4000;
+
+/** A show whose holds are longer than the service needs to open a payment. */
+const longHoldMs = 300_000;
+const longHolds = smallShow({ holdMs: longHoldMs });
 
 /** A show that receives one command after another. */
 class Sale {
@@ -53,6 +64,8 @@ const pay = ({ bookingId }: BookingRecord, paymentId = 'p1'): PayCommand => ({
   payment: { paymentId, provider: 'sandbox' },
 });
 
+const opened = ({ bookingId }: BookingRecord): PaymentOpenedCommand => ({ type: 'paymentOpened', bookingId });
+
 const sumOf = (amounts: readonly number[]): number => amounts.reduce((sum, amount) => sum + amount, 0);
 
 const paid = (booking: BookingRecord, paymentId = 'p1', other: Partial<BookCommand> = {}): BookCommand => ({
@@ -73,19 +86,45 @@ const refund = ({ bookingId }: BookingRecord, other: Partial<RefundCommand> = {}
 });
 
 describe('the start of a payment', () => {
-  it('lengthens the hold once, by the grace time', () => {
-    const sale = new Sale();
+  it('lengthens the hold once, by the grace time, when the provider has opened the payment', () => {
+    const sale = new Sale(longHolds);
     const booking = sale.hold(0, 1);
-    const first = bookingOf(sale.put(pay(booking)));
-    expect(first).toMatchObject({ expiresAt: startAt + holdMs + graceMs, payment: { status: 'pending' } });
-    const second = bookingOf(sale.put(pay(booking, 'p2')));
-    expect(second).toMatchObject({ expiresAt: first.expiresAt, payment: { paymentId: 'p2' } });
-    sale.now = startAt + holdMs + graceMs - 1;
+    const begun = bookingOf(sale.put(pay(booking)));
+    expect(begun).toMatchObject({ expiresAt: booking.expiresAt, payment: { status: 'pending' } });
+    expect(sale.put(opened(booking))).toMatchObject({ booking: { expiresAt: startAt + longHoldMs + graceMs } });
+    expect(bookingOf(sale.put(pay(booking, 'p2')))).toMatchObject({
+      expiresAt: startAt + longHoldMs + graceMs,
+      payment: { paymentId: 'p2' },
+    });
+    expect(sale.put(opened(booking))).toEqual({ type: 'done', booking: null });
+    sale.now = startAt + longHoldMs + graceMs - 1;
     sale.put(tick);
     expect(sale.statusOf(0, 1)).toEqual([1, 1]);
     sale.now++;
     sale.put(tick);
     expect(sale.statusOf(0, 1)).toEqual([0, 0]);
+  });
+
+  it('keeps a hold that is about to end for 20 s, once, and no longer than the grace time', () => {
+    const sale = new Sale({ ...longHolds, paymentGraceMs: 120_000 });
+    const booking = sale.hold(0);
+    sale.now = startAt + longHoldMs - 1000;
+    const first = bookingOf(sale.put(pay(booking)));
+    expect(first.expiresAt).toBe(sale.now + 20_000);
+    sale.now += 10_000;
+    expect(bookingOf(sale.put(pay(booking, 'p2'))).expiresAt).toBe(first.expiresAt);
+    const other = new Sale(longHolds);
+    const otherHold = other.hold(0);
+    other.now = startAt + longHoldMs - 1000;
+    expect(bookingOf(other.put(pay(otherHold))).expiresAt).toBe(startAt + longHoldMs + graceMs);
+  });
+
+  it('lengthens no hold that has ended before the provider opened the payment', () => {
+    const sale = new Sale();
+    const booking = sale.hold(0);
+    sale.put(pay(booking));
+    sale.put(release(booking.bookingId));
+    expect(sale.put(opened(booking))).toEqual({ type: 'notLive', bookingId: booking.bookingId });
   });
 
   it('is answered with notLive if the hold has expired or the show is called off', () => {

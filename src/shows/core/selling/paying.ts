@@ -5,6 +5,8 @@ import type {
   MarkPaymentCommand,
   MarkPaymentOutcome,
   PayCommand,
+  PaymentOpenedCommand,
+  PaymentOpenedOutcome,
   PayOutcome,
 } from '../commands/command.js';
 import type { Settled } from '../commands/outcome.js';
@@ -16,18 +18,41 @@ import { isSaleOver, type ShowTerms } from '../model/show-terms.js';
 import { seatsLike } from '../seating/index.js';
 import { endStay } from '../waiting/stays.js';
 
-/** Begins a payment. The first payment of a booking lengthens its hold. */
+/**
+ * Minimum time for which a hold lasts after its first payment has begun. In this time, the service opens the payment at
+ * the provider, and a worker opens it if the first attempt fails after 15 s.
+ */
+const openingMs = 20_000;
+
+/**
+ * Begins a payment. The hold gets the payment grace only after the provider has opened the payment, so a caller cannot
+ * keep seats longer with payments that never open.
+ */
 export function pay(draft: Draft, { bookingId, payment }: PayCommand): PayOutcome {
   const booking = draft.booking(bookingId);
   if (booking?.status !== 'reserved' || booking.expiresAt === null) return { type: 'notLive', bookingId };
   const over = calledOff(draft);
   if (over) return { type: 'refused', error: over };
-  const isFirst = booking.expiresAt === booking.firstExpiresAt;
-  const expiresAt = booking.expiresAt + (isFirst ? draft.terms.paymentGraceMs : 0);
+  const isFirst = booking.payment === null;
+  const opensUntil = isFirst ? Math.min(draft.now + openingMs, graceEnd(draft, booking)) : 0;
+  const expiresAt = Math.max(booking.expiresAt, opensUntil);
   const paying: BookingRecord = { ...booking, expiresAt, payment: { ...payment, status: 'pending' } };
   draft.record({ type: 'paying', booking: paying });
   return { type: 'done', booking: paying };
 }
+
+/** Gives a hold the payment grace, once, because the buyer can pay now. */
+export function paymentOpened(draft: Draft, { bookingId }: PaymentOpenedCommand): PaymentOpenedOutcome {
+  const booking = draft.booking(bookingId);
+  if (booking?.status !== 'reserved' || booking.expiresAt === null) return { type: 'notLive', bookingId };
+  const expiresAt = graceEnd(draft, booking);
+  if (booking.expiresAt >= expiresAt) return { type: 'done', booking: null };
+  const lengthened: BookingRecord = { ...booking, expiresAt };
+  draft.record({ type: 'paying', booking: lengthened });
+  return { type: 'done', booking: lengthened };
+}
+
+const graceEnd = ({ terms }: Draft, { firstExpiresAt }: BookingRecord): number => firstExpiresAt + terms.paymentGraceMs;
 
 /**
  * Settles a payment that took money. A payment is settled only once. A booking that still holds its seats gets them. If
