@@ -102,6 +102,13 @@ function describeErrorBody(body: Body, context: RefusalContext): Refusal {
       return describeSaleClosed(body, context);
     case 'BUSY':
       return makeRefusal('The service is busy', `${body.detail} Please try again.`);
+    case 'ADDRESS_LIMIT':
+      return makeRefusal('Too many buyers on your network', body.detail);
+    case 'CHALLENGE_REQUIRED':
+      return makeRefusal('Please try again', 'We have to check that you are not a robot. Please try again.');
+    case 'CODE_REQUIRED':
+      return makeRefusal('Access code needed', 'Only buyers with an access code can get seats of this show now.');
+    case 'COOL_DOWN':
     case 'RATE_LIMITED': {
       const seconds = formatCount(Math.max(1, Math.ceil(body.retryAfterMs / 1000)), 'second');
       return makeRefusal('Too many requests', `Please wait ${seconds} and try again.`);

@@ -2,8 +2,6 @@ import { describe, expect, it } from '@jest/globals';
 import {
   bookingOf,
   callOff,
-  commitBatch,
-  emptyState,
   tick,
   joinLine,
   refusalOf,
@@ -12,132 +10,8 @@ import {
 } from '../../../../test/simulation/fixtures/commands.js';
 import { smallShow, startAt, tinyHallTerms } from '../../../../test/simulation/fixtures/small-show.js';
 import type { BookingRecord } from '../model/booking-record.js';
-import type {
-  BookCommand,
-  Command,
-  Outcome,
-  PayCommand,
-  PaymentOpenedCommand,
-  RefundCommand,
-} from '../commands/command.js';
-import type { RefundDue } from '../model/refund-due.js';
-import type { ShowTerms } from '../model/show-terms.js';
-
-const holdMs = 10_000;
-const graceMs = 4000;
-
-/** A show whose holds are longer than the service needs to open a payment. */
-const longHoldMs = 300_000;
-const longHolds = smallShow({ holdMs: longHoldMs });
-
-/** A show that receives one command after another. */
-class Sale {
-  now = startAt;
-  readonly refunds: RefundDue[] = [];
-  readonly state;
-
-  constructor(private readonly terms: ShowTerms = smallShow()) {
-    this.state = emptyState(terms);
-  }
-
-  /** Decides commands as one batch. @returns the outcome of the first command */
-  put(...commands: Command[]): Outcome {
-    const { outcomes, changes } = commitBatch(this.state, this.terms, commands, this.now);
-    for (const change of changes) {
-      if (change.type === 'refunded' || change.type === 'returned') this.refunds.push(change.refund);
-    }
-    return outcomes[0]!;
-  }
-
-  hold(...seats: number[]): BookingRecord {
-    return bookingOf(this.put(reserveSeats(seats, { bookingId: `of ${seats.join()}` })));
-  }
-
-  statusOf(...seats: number[]): number[] {
-    return seats.map((seat) => this.state.seats[seat] ?? -1);
-  }
-}
-
-const pay = ({ bookingId }: BookingRecord, paymentId = 'p1'): PayCommand => ({
-  type: 'pay',
-  bookingId,
-  payment: { paymentId, provider: 'sandbox' },
-});
-
-const opened = ({ bookingId }: BookingRecord): PaymentOpenedCommand => ({ type: 'paymentOpened', bookingId });
-
-const sumOf = (amounts: readonly number[]): number => amounts.reduce((sum, amount) => sum + amount, 0);
-
-const paid = (booking: BookingRecord, paymentId = 'p1', other: Partial<BookCommand> = {}): BookCommand => ({
-  type: 'book',
-  booking,
-  payment: { paymentId, provider: 'sandbox' },
-  captured: { amount: sumOf(booking.amounts), currency: 'EUR' },
-  onConflict: 'refuse',
-  ...other,
-});
-
-const refund = ({ bookingId }: BookingRecord, other: Partial<RefundCommand> = {}): RefundCommand => ({
-  type: 'refund',
-  bookingId,
-  seats: null,
-  by: 'buyer',
-  ...other,
-});
-
-describe('the start of a payment', () => {
-  it('lengthens the hold once, by the grace time, when the provider has opened the payment', () => {
-    const sale = new Sale(longHolds);
-    const booking = sale.hold(0, 1);
-    const begun = bookingOf(sale.put(pay(booking)));
-    expect(begun).toMatchObject({ expiresAt: booking.expiresAt, payment: { status: 'pending' } });
-    expect(sale.put(opened(booking))).toMatchObject({ booking: { expiresAt: startAt + longHoldMs + graceMs } });
-    expect(bookingOf(sale.put(pay(booking, 'p2')))).toMatchObject({
-      expiresAt: startAt + longHoldMs + graceMs,
-      payment: { paymentId: 'p2' },
-    });
-    expect(sale.put(opened(booking))).toEqual({ type: 'done', booking: null });
-    sale.now = startAt + longHoldMs + graceMs - 1;
-    sale.put(tick);
-    expect(sale.statusOf(0, 1)).toEqual([1, 1]);
-    sale.now++;
-    sale.put(tick);
-    expect(sale.statusOf(0, 1)).toEqual([0, 0]);
-  });
-
-  it('keeps a hold that is about to end for 20 s, once, and no longer than the grace time', () => {
-    const sale = new Sale({ ...longHolds, paymentGraceMs: 120_000 });
-    const booking = sale.hold(0);
-    sale.now = startAt + longHoldMs - 1000;
-    const first = bookingOf(sale.put(pay(booking)));
-    expect(first.expiresAt).toBe(sale.now + 20_000);
-    sale.now += 10_000;
-    expect(bookingOf(sale.put(pay(booking, 'p2'))).expiresAt).toBe(first.expiresAt);
-    const other = new Sale(longHolds);
-    const otherHold = other.hold(0);
-    other.now = startAt + longHoldMs - 1000;
-    expect(bookingOf(other.put(pay(otherHold))).expiresAt).toBe(startAt + longHoldMs + graceMs);
-  });
-
-  it('lengthens no hold that has ended before the provider opened the payment', () => {
-    const sale = new Sale();
-    const booking = sale.hold(0);
-    sale.put(pay(booking));
-    sale.put(release(booking.bookingId));
-    expect(sale.put(opened(booking))).toEqual({ type: 'notLive', bookingId: booking.bookingId });
-  });
-
-  it('is answered with notLive if the hold has expired or the show is called off', () => {
-    const sale = new Sale();
-    const booking = sale.hold(0);
-    sale.now = startAt + holdMs;
-    expect(sale.put(pay(booking))).toEqual({ type: 'notLive', bookingId: booking.bookingId });
-    const other = sale.hold(1);
-    sale.put(callOff);
-    // A called-off show has no holds.
-    expect(sale.put(pay(other))).toEqual({ type: 'notLive', bookingId: other.bookingId });
-  });
-});
+import type { Command } from '../commands/command.js';
+import { holdMs, Sale, pay, sumOf, paid, refund } from './paying.fixture.js';
 
 describe('a payment that took money', () => {
   it('books the held seats', () => {
