@@ -63,7 +63,7 @@ export class LiveShow extends LiveStore<ShowView> implements ShowStore {
     private readonly context: LiveShowContext,
   ) {
     super(initialView(showId));
-    const { connection } = context;
+    const { connection, challenges } = context;
     this.requests = new ReservationRequests(showId, context);
     this.terms = new ShowTerms(
       () => context.readShow(),
@@ -71,6 +71,7 @@ export class LiveShow extends LiveStore<ShowView> implements ShowStore {
     );
     this.room = new RoomMembership(showId, {
       connection,
+      challenges,
       clock: context.clock,
       previousLeave: context.previousLeave,
       isShutDown: () => this.isShutDown,
@@ -92,6 +93,7 @@ export class LiveShow extends LiveStore<ShowView> implements ShowStore {
     });
     this.line = new LiveLine(showId, {
       connection,
+      challenges,
       requestTimeoutMs: context.requestTimeoutMs,
       onChanged: () => this.update({}),
       // The session was probably admitted, but the message about that was lost. If the session was not admitted, the
@@ -148,6 +150,14 @@ export class LiveShow extends LiveStore<ShowView> implements ShowStore {
     this.join();
   }
 
+  retryChallenge(): void {
+    if (this.view.challenge !== 'failed') return;
+    this.context.challenges.pass(this.showId).then(
+      () => !this.watch.isInRoom && this.view.access !== 'out' && this.join(),
+      () => undefined, // The view shows the failure.
+    );
+  }
+
   follow(show: Show): void {
     this.terms.follow(show);
   }
@@ -169,6 +179,11 @@ export class LiveShow extends LiveStore<ShowView> implements ShowStore {
     this.line.onDisconnected();
     this.gapCloser.cancel();
     if (this.view.connection === 'live') this.update({ connection: 'reconnecting' });
+  }
+
+  /** Handles the beginning and the end of a challenge. */
+  onChallengeChanged(): void {
+    this.update({ challenge: this.context.challenges.stateOf(this.showId) });
   }
 
   /** Handles a refused connection. The connection retries by itself. */

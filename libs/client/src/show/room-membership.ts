@@ -1,4 +1,5 @@
 import type { ShowJoined } from '@usher/contract';
+import type { ChallengeGate } from '../challenge/challenge-gate.js';
 import { toUsherError, type UsherError, type UsherErrorCode } from '../common/errors.js';
 import { backoffMs, retryDelayMs } from '../common/retry.js';
 import type { Connection } from '../connection/connection.js';
@@ -14,6 +15,7 @@ const finalCodes: ReadonlySet<UsherErrorCode> = new Set(['NOT_FOUND', 'INVALID_R
 /** The parts of a show's store that a {@link RoomMembership} uses. */
 export interface RoomMembershipContext {
   readonly connection: Connection;
+  readonly challenges: ChallengeGate;
   readonly clock: ServerClock;
   /**
    * Resolves when the server has processed an earlier `show:leave` of this show. A join must not overtake that leave.
@@ -42,19 +44,22 @@ export class RoomMembership {
 
   /** Joins now. Does nothing if a join is in progress or the client is not connected. @param attempt 0 for a first join */
   async join(attempt = 0, timeoutMs = joinTimeoutMs): Promise<void> {
-    const { connection, clock } = this.context;
+    const { connection, challenges, clock } = this.context;
     if (this.isJoining || this.context.isShutDown() || !connection.isConnected) return;
     this.cancelScheduledJoin();
     this.isJoining = true;
     try {
       await this.context.previousLeave;
       if (this.context.isShutDown()) return;
-      const sentAt = performance.now();
+      let sentAt = 0;
       let lineMark = 0;
-      const answer = await connection.sendOnce((socket) => {
-        lineMark = this.context.onSending();
-        return socket.emitWithAck('show:join', { showId: this.showId });
-      }, timeoutMs);
+      const send = () =>
+        connection.sendOnce((socket) => {
+          sentAt = performance.now();
+          lineMark = this.context.onSending();
+          return socket.emitWithAck('show:join', { showId: this.showId });
+        }, timeoutMs);
+      const answer = await challenges.run(this.showId, send);
       clock.learn(answer.serverTime, sentAt);
       this.isJoining = false;
       this.context.onJoined(answer, lineMark);
