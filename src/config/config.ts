@@ -96,6 +96,8 @@ export interface ChallengeConfig {
   readonly policy: ChallengePolicy;
   /** Maximum number of keys that a client derives for one proof of work. */
   readonly workMax: number;
+  /** Maximum number of challenges per second for the sessions of one address, on one node. */
+  readonly posedPerSecondMax: number;
   /** From this number of calls per second on one node, a show counts as hot. */
   readonly hotCallsPerSecond: number;
   /** Null if the service poses challenges itself, as proofs of work. */
@@ -215,6 +217,7 @@ export function readConfig(environment: EnvironmentVariables): Config {
     challenge: {
       policy: env.CHALLENGE_POLICY,
       workMax: env.CHALLENGE_WORK,
+      posedPerSecondMax: env.CHALLENGES_PER_SECOND_MAX,
       hotCallsPerSecond: env.HOT_SHOW_CALLS_PER_SECOND,
       turnstile: readTurnstile(env),
     },

@@ -171,7 +171,9 @@ export const Environment = z.object({
   /** What poses and checks challenges. `altcha` is a proof of work without a third party. */
   CHALLENGE_PROVIDER: z.enum(['altcha', 'turnstile']).default('altcha'),
   /** Maximum number of keys that a client derives for one proof of work. On average, it derives half of them. */
-  CHALLENGE_WORK: wholeNumberSchema(1, 1_000_000).default(1000),
+  CHALLENGE_WORK: wholeNumberSchema(1, 1_000_000).default(2000),
+  /** Maximum number of challenges per second that one node poses to the sessions of one address. */
+  CHALLENGES_PER_SECOND_MAX: wholeNumberSchema(1, 1_000_000).default(100),
   /**
    * From this number of calls for seats and places per second, a show counts as hot. Each node counts its own calls and
    * averages them over ten seconds. Applies to the policy `hot`.

@@ -4,6 +4,7 @@ import { Subject } from 'rxjs';
 import type { Buyer } from '../../access/index.js';
 import { DomainError } from '../../common/domain-error.js';
 import { MemoryLimiter } from '../../common/memory-limiter.js';
+import { CONFIG, type Config } from '../../config/config.js';
 import { toIso } from '../../database/sql-time.js';
 import { ShowsService } from '../../shows/index.js';
 import { ChallengePasses } from './challenge-passes.service.js';
@@ -27,7 +28,10 @@ export interface ChallengeAttempt {
 }
 
 /** Maximum number of challenges that one session gets per minute on a node. */
-const challengesPerMinuteMax = 30;
+const sessionChallengesMax = 30;
+
+/** Length of the window in which the challenges of one address are counted. */
+const addressWindowSeconds = 2;
 
 /** Maximum number of wrong solutions of one session per window on a node. */
 const wrongSolutions = { points: 10, seconds: 600 };
@@ -41,14 +45,20 @@ export class Challenges {
   /** Emits each wrong solution. */
   readonly failed = new Subject<ChallengeAttempt>();
 
-  private readonly posed = new MemoryLimiter({ points: challengesPerMinuteMax, seconds: 60 });
+  private readonly posedToSessions = new MemoryLimiter({ points: sessionChallengesMax, seconds: 60 });
+  /** Posing a challenge takes 0.9 ms of CPU time, so many sessions of one address must not ask for too many. */
+  private readonly posedToAddresses: MemoryLimiter;
   private readonly wrong = new MemoryLimiter(wrongSolutions);
 
   constructor(
     @Inject(CHALLENGE_PROVIDER) private readonly provider: ChallengeProvider,
     private readonly passes: ChallengePasses,
     private readonly shows: ShowsService,
-  ) {}
+    @Inject(CONFIG) { challenge }: Config,
+  ) {
+    const points = challenge.posedPerSecondMax * addressWindowSeconds;
+    this.posedToAddresses = new MemoryLimiter({ points, seconds: addressWindowSeconds });
+  }
 
   /** Returns whether a session has passed the challenge of a show, at once if this node knows that it has. */
   hasPassed(showId: number, sessionId: string): boolean | Promise<boolean> {
@@ -62,12 +72,12 @@ export class Challenges {
   }
 
   /** Returns a new challenge for a buyer. @throws DomainError `NOT_FOUND`, `RATE_LIMITED` */
-  async create({ showId, buyer: { sessionId } }: ChallengeAttempt): Promise<Challenge> {
-    const retryAfterMs = await this.posed.take(sessionId);
-    if (retryAfterMs > 0) {
-      const detail = `A session gets at most ${challengesPerMinuteMax} challenges per minute.`;
-      throw new DomainError('RATE_LIMITED', detail, { retryAfterMs });
-    }
+  async create({ showId, buyer: { sessionId, source } }: ChallengeAttempt): Promise<Challenge> {
+    refuseIfLimited(
+      await this.posedToSessions.take(sessionId),
+      `A session gets at most ${sessionChallengesMax} challenges per minute.`,
+    );
+    refuseIfLimited(await this.posedToAddresses.take(source), 'Too many challenges for the sessions of one address.');
     await this.shows.lane(showId); // Throws NOT_FOUND.
     const { parameters, expiresAt } = await this.provider.create({ showId, sessionId });
     return { provider: this.provider.name, parameters, expiresAt: expiresAt.toISOString() };
@@ -81,10 +91,7 @@ export class Challenges {
   async solve(attempt: ChallengeAttempt, solution: string): Promise<ChallengePassed> {
     const { showId, buyer } = attempt;
     const subject = { showId, sessionId: buyer.sessionId };
-    const retryAfterMs = await this.wrong.waitMs(buyer.sessionId);
-    if (retryAfterMs > 0) {
-      throw new DomainError('RATE_LIMITED', 'This session has sent too many wrong solutions.', { retryAfterMs });
-    }
+    refuseIfLimited(await this.wrong.waitMs(buyer.sessionId), 'This session has sent too many wrong solutions.');
     await this.shows.lane(showId); // Throws NOT_FOUND.
     const verdict = await this.provider.verify(solution, subject);
     if (!verdict.isSolved) {
@@ -96,4 +103,9 @@ export class Challenges {
     this.passed.next(attempt);
     return { passed: true, until: toIso(until) };
   }
+}
+
+/** @throws DomainError `RATE_LIMITED` unless the caller may go on at once */
+function refuseIfLimited(retryAfterMs: number, detail: string): void {
+  if (retryAfterMs > 0) throw new DomainError('RATE_LIMITED', detail, { retryAfterMs });
 }

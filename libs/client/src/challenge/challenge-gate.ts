@@ -48,7 +48,7 @@ export class ChallengeGate {
 
   /** Solves a challenge of a show. Concurrent callers share one attempt. */
   pass(showId: number): Promise<void> {
-    const pending = this.pending.get(showId) ?? this.solve(showId).finally(() => this.pending.delete(showId));
+    const pending = this.pending.get(showId) ?? this.solve(showId);
     this.pending.set(showId, pending);
     return pending;
   }
@@ -65,11 +65,17 @@ export class ChallengeGate {
       );
       const body = { solution: await solve(challenge, showId) };
       await call((token) => rest.call(endpoints.solveChallenge, { showId }, { headers: bearerHeader(token), body }));
-      this.setState(showId, 'none');
+      this.endAttempt(showId, 'none');
     } catch (error) {
-      this.setState(showId, 'failed');
+      this.endAttempt(showId, 'failed');
       throw error;
     }
+  }
+
+  private endAttempt(showId: number, state: ChallengeState): void {
+    // The attempt has ended before listeners hear of it, because a listener may start the next attempt at once.
+    this.pending.delete(showId);
+    this.setState(showId, state);
   }
 
   private setState(showId: number, state: ChallengeState): void {

@@ -12,6 +12,6 @@ export type ChallengeSolver = (challenge: Challenge, showId: number) => Promise<
  *
  * - `none`: no challenge is needed, or the session has passed it.
  * - `solving`: the client is solving a challenge. The call that needs it continues afterwards.
- * - `failed`: the last challenge could not be solved. The next call tries again.
+ * - `failed`: the last challenge could not be solved. `retryChallenge`, the next hold and the next connection try again.
  */
 export type ChallengeState = 'none' | 'solving' | 'failed';

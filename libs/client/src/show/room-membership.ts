@@ -25,7 +25,7 @@ export interface RoomMembershipContext {
   /** Called immediately before each join is sent. Returns a mark of the line's state for {@link onJoined}. */
   onSending(): number;
   onJoined(answer: ShowJoined, lineMark: number): void;
-  /** Called if the join failed and will be sent again. */
+  /** Called if the join failed and may be sent again. */
   onRetry(error: UsherError): void;
   /** Called if the server refused the join for good. */
   onRefused(error: UsherError): void;
@@ -95,12 +95,14 @@ export class RoomMembership {
       this.context.onRefused(error);
       return;
     }
-    const { connection } = this.context;
+    const { connection, challenges } = this.context;
     // A repeated join has timed out, although the client is connected. A new connection may reach another node.
     if (error.code === 'TIMEOUT' && attempt > 0 && connection.isConnected) connection.restart();
     // If the client is not connected, the store joins again after the next connection.
     if (!connection.isConnected) return;
     this.context.onRetry(error);
+    // The device probably cannot solve the next challenge either, so a person decides about the next attempt.
+    if (challenges.stateOf(this.showId) === 'failed') return;
     const delayMs = backoffMs(attempt, firstJoinDelayMs, maxJoinDelayMs);
     this.scheduleJoin(Math.max(delayMs, retryDelayMs(error, attempt) ?? 0), attempt + 1);
   }

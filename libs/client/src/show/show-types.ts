@@ -110,7 +110,7 @@ export interface ShowStore {
   leaveLine(): Promise<void>;
   /** Asks for entry if `access` is `out`. The session enters at once or joins the line for entry. */
   enter(): void;
-  /** Tries the challenge again at once if `challenge` is `failed`. Without this call, the next join or hold tries it. */
+  /** Tries the challenge again if `challenge` is `failed`, and joins the show if that challenge kept this session out. */
   retryChallenge(): void;
   /**
    * Keeps the view's `show` up to date: its time, prices, sale window, rules and call-off. If the client misses a change,

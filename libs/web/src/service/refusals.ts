@@ -38,6 +38,12 @@ export const makeRefusal = (title: string, text: string): Refusal => ({
   canJoinLine: false,
 });
 
+/** Describes a challenge that this page could not solve. */
+export const challengeRefusal = makeRefusal(
+  'The check did not work',
+  'We check that buyers are not robots, and this check failed. Please try again. If it fails again, use another browser.',
+);
+
 /** Describes why the buyer cannot choose another seat. @param limit how many seats the buyer can choose */
 export const describeChoiceLimit = (limit: number): Refusal =>
   limit === 0
@@ -115,6 +121,8 @@ function describeErrorBody(body: Body, context: RefusalContext): Refusal {
             'Many people want this show, so they enter one after another. Ask to enter, and you join the line.',
           )
         : makeRefusal('You are in the waiting room', 'Many people want this show. We let you in when it is your turn.');
+    case 'CHALLENGE_REQUIRED':
+      return challengeRefusal;
     case 'NOT_FOUND':
       return makeRefusal('Not found', 'This does not exist, or it no longer exists.');
     case 'UNAUTHENTICATED':
