@@ -58,6 +58,7 @@ describeInBrowser('a challenge', () => {
     await chooseSeats(page, [11, 12]);
     await holdChosenSeats(page);
     await waitForAnnouncement(page, 'polite', /held/i);
+    expect(await page.getByText(solving).count()).toBe(0);
   }, 60_000);
 
   it.each(looks)(

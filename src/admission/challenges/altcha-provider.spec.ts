@@ -1,7 +1,8 @@
 import { createSecretKey, type KeyObject } from 'node:crypto';
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
-import { solveAltcha } from '@usher/client';
 import { AltchaChallenge } from '@usher/contract';
+import { solveChallenge } from 'altcha-lib';
+import { deriveKey } from 'altcha-lib/algorithms/pbkdf2';
 import { z } from 'zod';
 import { AltchaProvider } from './altcha-provider.js';
 import { challengeLifeMs, type PosedChallenge } from './challenge-provider.js';
@@ -10,8 +11,14 @@ const secret = (text: string): KeyObject => createSecretKey(text.padEnd(32), 'ut
 const provider = new AltchaProvider([secret('new'), secret('old')], 20);
 const subject = { showId: 7, sessionId: '01976d5e-7a5b-7000-8000-000000000001' };
 
-const solve = ({ parameters, expiresAt }: PosedChallenge): Promise<string> =>
-  solveAltcha({ provider: 'altcha', parameters, expiresAt: expiresAt.toISOString() });
+/** Solves a challenge like a client that is not the SDK. */
+async function solve({ parameters }: PosedChallenge): Promise<string> {
+  const challenge = AltchaChallenge.parse(parameters);
+  const solution = await solveChallenge({ challenge, deriveKey });
+  if (!solution) throw new Error('the challenge has no solution');
+  const { counter, derivedKey } = solution;
+  return btoa(JSON.stringify({ challenge, solution: { counter, derivedKey } }));
+}
 
 const Payload = z.object({
   challenge: AltchaChallenge,

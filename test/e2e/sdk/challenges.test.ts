@@ -85,7 +85,8 @@ describe('a show store', () => {
     await waitForView(show, ({ challenge }) => challenge === 'failed');
     hasWidget = true;
     show.retryChallenge();
-    await waitForView(show, ({ challenge, seatCount }) => challenge === 'none' && seatCount > 0);
+    const view = await waitForView(show, ({ challenge, connection }) => challenge === 'none' && connection === 'live');
+    expect(view).toMatchObject({ access: 'open', seatCount: 100 });
   });
 
   it('gives up on a wrong solution', async () => {

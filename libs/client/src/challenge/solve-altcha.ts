@@ -58,6 +58,7 @@ async function solveInWorkers(challenge: AltchaChallenge): Promise<Solution | nu
       // Bundlers find the script by exactly this expression.
       const worker = new Worker(new URL('./altcha-worker.js', import.meta.url), { type: 'module' });
       workers.push(worker);
+      // oxlint-disable-next-line unicorn/require-post-message-target-origin -- workers, unlike windows, have no origin
       worker.postMessage({ type: 'work', challenge, counterStart, counterStep, timeout: timeoutMs });
     }
     return await Promise.race(workers.map(solutionOf));

@@ -151,11 +151,7 @@ export class LiveShow extends LiveStore<ShowView> implements ShowStore {
   }
 
   retryChallenge(): void {
-    if (this.view.challenge !== 'failed') return;
-    this.context.challenges.pass(this.showId).then(
-      () => !this.watch.isInRoom && this.view.access !== 'out' && this.join(),
-      () => undefined, // The view shows the failure.
-    );
+    if (this.view.challenge === 'failed') void this.room.retryChallenge(() => this.view.access !== 'out');
   }
 
   follow(show: Show): void {

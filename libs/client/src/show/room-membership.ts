@@ -69,6 +69,15 @@ export class RoomMembership {
     }
   }
 
+  /** Tries the challenge again, and then joins if the session still wants to be in the room. */
+  async retryChallenge(wantsRoom: () => boolean): Promise<void> {
+    const isPassed = await this.context.challenges.pass(this.showId).then(
+      () => true,
+      () => false, // The view shows the failure.
+    );
+    if (isPassed && wantsRoom()) await this.join();
+  }
+
   /** Leaves the room. Resolves when the server has answered, or if the request fails. */
   async leave(): Promise<void> {
     const { connection } = this.context;

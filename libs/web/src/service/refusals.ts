@@ -130,6 +130,9 @@ function describeErrorBody(body: Body, context: RefusalContext): Refusal {
       return makeRefusal('Session ended', 'Your session has ended. Reload the page to start a new session.');
     case 'INVALID_REQUEST':
       return describeInvalidRequest(body);
+    case 'CODE_REQUIRED':
+    case 'ADDRESS_LIMIT':
+    case 'COOL_DOWN':
     case 'KEY_REUSED':
     case 'INTERNAL':
       break;
