@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { ChallengePolicies } from './challenges/challenge-policies.service.js';
-import type { SaleCall } from './sale-call.js';
+import type { SaleCall } from './calls/sale-call.js';
 
 /** Decides which buyers may ask a show's lane for seats or places. */
 @Injectable()

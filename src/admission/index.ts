@@ -3,4 +3,4 @@ export { AdmissionModule } from './admission.module.js';
 export { Admission } from './admission.service.js';
 export { ChallengePassRow } from './challenges/challenge-pass.entity.js';
 export { ChallengePasses } from './challenges/challenge-passes.service.js';
-export type { SaleCall } from './sale-call.js';
+export type { SaleCall } from './calls/sale-call.js';

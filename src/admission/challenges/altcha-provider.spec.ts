@@ -33,7 +33,9 @@ function tamper(solution: string, change: (payload: Payload) => void): string {
   return btoa(JSON.stringify(payload));
 }
 
-afterEach(() => jest.useRealTimers());
+afterEach(() => {
+  jest.useRealTimers();
+});
 
 describe('a proof of work', () => {
   it('is accepted by every provider that has the secret with which it was signed', async () => {

@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { CONFIG, type Config } from '../../config/config.js';
 import { DatabaseClock } from '../../database/database-clock.js';
 import { type OpenShow, ShowsService } from '../../shows/index.js';
-import type { SaleCall } from '../sale-call.js';
+import type { SaleCall } from '../calls/sale-call.js';
 import { type ChallengeReason, Challenges } from './challenges.service.js';
 import { ShowDemand } from './show-demand.js';
 

@@ -1,4 +1,4 @@
-import type { Buyer } from '../access/index.js';
+import type { Buyer } from '../../access/index.js';
 
 /** A call with which a buyer wants something of which a show has only so much. */
 export interface SaleCall {
