@@ -104,13 +104,15 @@ describe('the rules for API keys', () => {
       ofSessions.filter(({ rule }) => !rule),
     ];
     expect(sales.map(({ name }) => name).toSorted()).toEqual(['createReservation', 'joinQueue', 'startPayment']);
-    // These calls read, give back or erase what the session already has.
+    // These calls read, give back or erase what the session already has, or pass a challenge, which sellers never need.
     expect(others.map(({ name }) => name).toSorted()).toEqual([
       'eraseSessionData',
       'exportSessionData',
+      'getChallenge',
       'getPayment',
       'getQueue',
       'leaveQueue',
+      'solveChallenge',
       'subscribePush',
       'unsubscribePush',
     ]);
@@ -127,6 +129,8 @@ describe('the rules for API keys', () => {
       'queue:join': { target: { show: 'body.showId' }, permission: 'sell' },
       'queue:leave': undefined,
       'queue:status': undefined,
+      'challenge:get': undefined,
+      'challenge:solve': undefined,
     });
   });
 });

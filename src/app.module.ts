@@ -1,6 +1,7 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { LoggerModule } from 'nestjs-pino';
 import { AccessModule } from './access/index.js';
+import { AdmissionModule } from './admission/index.js';
 import { ApiDocsModule } from './api-docs/api-docs.module.js';
 import { AuditModule } from './audit/audit.module.js';
 import { CatalogModule } from './catalog/index.js';
@@ -37,6 +38,7 @@ export class AppModule {
         RealtimeModule,
         AccessModule,
         CatalogModule,
+        AdmissionModule,
         ReservationsModule,
         SeatMapModule,
         LinesModule,

@@ -1,3 +1,4 @@
+import { ChallengePassRow } from './admission/index.js';
 import { catalogEntities } from './catalog/index.js';
 import { DatabaseIdentity } from './database/database-identity.entity.js';
 import { WriteProbeRow } from './database/write-probe.entity.js';
@@ -38,6 +39,7 @@ export const entities = [
   DatabaseSecretRow,
   DatabaseIdentity,
   IdempotencyKeyRow,
+  ChallengePassRow,
   AuditEntryRow,
   AuditHeadRow,
   WriteProbeRow,

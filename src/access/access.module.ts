@@ -58,6 +58,7 @@ import { SocketKeys } from './sockets/socket-keys.service.js';
   exports: [
     ConnectionPolicy,
     SocketAuthenticator,
+    SESSION_KEYS,
     SessionTokens,
     SessionGuard,
     BookingLinks,

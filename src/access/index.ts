@@ -51,5 +51,6 @@ export {
   SessionGuard,
   SessionId,
 } from './sessions/session.guard.js';
+export { SESSION_KEYS, type SessionKeys } from './sessions/session-keys.js';
 export { SessionTokens } from './sessions/session-tokens.service.js';
 export { SocketKeys } from './sockets/socket-keys.service.js';

@@ -1,26 +1,19 @@
 import { Injectable } from '@nestjs/common';
-import type { Buyer } from '../access/index.js';
-
-/** A call with which a buyer wants something of which a show has only so much. */
-export interface SaleCall {
-  /** `enter`: see the show. `join`: get a place in a line. `reserve`: hold seats. */
-  readonly action: 'enter' | 'join' | 'reserve';
-  readonly showId: number;
-  readonly buyer: Buyer;
-  /** The number of seats that the call asks for; 1 for `enter`. */
-  readonly seatCount: number;
-}
+import { ChallengePolicies } from './challenges/challenge-policies.service.js';
+import type { SaleCall } from './calls/sale-call.js';
 
 /** Decides which buyers may ask a show's lane for seats or places. */
 @Injectable()
 export class Admission {
+  constructor(private readonly challengePolicies: ChallengePolicies) {}
+
   /**
    * Admits a call to the show's lane. Returns null if the call is admitted at once, because most calls are and a hot show
    * must not wait for a promise.
    *
    * @throws DomainError also through the promise
    */
-  admit(_call: SaleCall): Promise<void> | null {
-    return null;
+  admit(call: SaleCall): Promise<void> | null {
+    return this.challengePolicies.admit(call);
   }
 }

@@ -1,3 +1,6 @@
 // The entry point of src/admission. Other features import only from this file.
 export { AdmissionModule } from './admission.module.js';
-export { Admission, type SaleCall } from './admission.service.js';
+export { Admission } from './admission.service.js';
+export { ChallengePassRow } from './challenges/challenge-pass.entity.js';
+export { ChallengePasses } from './challenges/challenge-passes.service.js';
+export type { SaleCall } from './calls/sale-call.js';

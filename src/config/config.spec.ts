@@ -140,6 +140,16 @@ it('accepts lists of origins for CORS and frames, and `*` for every origin', () 
   }
 });
 
+it('needs both keys of Turnstile if Turnstile poses the challenges', () => {
+  const keys = { TURNSTILE_SITE_KEY: 'site', TURNSTILE_SECRET_KEY: 'secret' };
+  const turnstile = { CHALLENGE_PROVIDER: 'turnstile', ...keys };
+  expect(readConfig(keys).challenge.turnstile).toBeNull();
+  expect(readConfig(turnstile).challenge.turnstile).toMatchObject({ siteKey: 'site', secretKey: 'secret' });
+  for (const missing of Object.keys(keys)) {
+    expect(() => readConfig({ ...turnstile, [missing]: '' })).toThrow(/CHALLENGE_PROVIDER=turnstile needs/);
+  }
+});
+
 it('returns settings that cannot be changed', () => {
   expect(Object.isFrozen(readConfig({}))).toBe(true);
 });

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import type { ChallengePolicy } from '@usher/contract';
 import type { z } from 'zod';
 import { StartError } from '../common/start-error.js';
 import { Environment, type EnvironmentSettings, type SecretsInOrder } from './environment.js';
@@ -38,6 +39,7 @@ export interface Config extends DatabaseConfig {
   readonly addressCallsPerSecondMax: number;
   readonly addressPacketsPerSecondMax: number;
   readonly keyGuessesPerMinuteMax: number;
+  readonly challenge: ChallengeConfig;
   readonly loopWaitMsMax: number;
   /** Null only with the embedded database. The service then generates a secret and stores it in {@link dataDir}. */
   readonly sessionSecrets: SecretsInOrder | null;
@@ -89,6 +91,19 @@ export interface Config extends DatabaseConfig {
   readonly logLevel: string;
 }
 
+/** The settings of challenges. */
+export interface ChallengeConfig {
+  readonly policy: ChallengePolicy;
+  /** Maximum number of keys that a client derives for one proof of work. */
+  readonly workMax: number;
+  /** Maximum number of challenges per second for the sessions of one address, on one node. */
+  readonly posedPerSecondMax: number;
+  /** From this number of calls per second on one node, a show counts as hot. */
+  readonly hotCallsPerSecond: number;
+  /** Null if the service poses challenges itself, as proofs of work. */
+  readonly turnstile: { readonly siteKey: string; readonly secretKey: string; readonly url: string } | null;
+}
+
 /** Limits on how often a mail address may be set. */
 export interface MailLimit {
   readonly hourMax: number;
@@ -106,6 +121,14 @@ function readStripe(env: EnvironmentSettings): Config['stripe'] {
   const { STRIPE_SECRET_KEY: secretKey, STRIPE_WEBHOOK_SECRET: webhookSecret, STRIPE_API_URL: apiUrl } = env;
   if (secretKey !== undefined && webhookSecret !== undefined) return { secretKey, webhookSecret, apiUrl };
   throw new StartError('PAYMENT_PROVIDER=stripe needs STRIPE_SECRET_KEY and STRIPE_WEBHOOK_SECRET.');
+}
+
+/** @throws StartError if CHALLENGE_PROVIDER is turnstile and one of the two keys is missing */
+function readTurnstile(env: EnvironmentSettings): ChallengeConfig['turnstile'] {
+  if (env.CHALLENGE_PROVIDER !== 'turnstile') return null;
+  const { TURNSTILE_SITE_KEY: siteKey, TURNSTILE_SECRET_KEY: secretKey, TURNSTILE_URL: url } = env;
+  if (siteKey !== undefined && secretKey !== undefined) return { siteKey, secretKey, url };
+  throw new StartError('CHALLENGE_PROVIDER=turnstile needs TURNSTILE_SITE_KEY and TURNSTILE_SECRET_KEY.');
 }
 
 /** @throws StartError if only some of the three files are set */
@@ -191,6 +214,13 @@ export function readConfig(environment: EnvironmentVariables): Config {
     addressCallsPerSecondMax: env.ADDRESS_CALLS_PER_SECOND_MAX ?? 5 * env.CALLS_PER_SECOND_MAX,
     addressPacketsPerSecondMax: env.ADDRESS_PACKETS_PER_SECOND_MAX,
     keyGuessesPerMinuteMax: env.KEY_GUESSES_PER_MINUTE_MAX,
+    challenge: {
+      policy: env.CHALLENGE_POLICY,
+      workMax: env.CHALLENGE_WORK,
+      posedPerSecondMax: env.CHALLENGES_PER_SECOND_MAX,
+      hotCallsPerSecond: env.HOT_SHOW_CALLS_PER_SECOND,
+      turnstile: readTurnstile(env),
+    },
     loopWaitMsMax: env.LOOP_WAIT_MS_MAX,
     sessionSecrets: env.SESSION_SECRET ?? null,
     encryptionKeys: env.ENCRYPTION_KEY?.keys ?? null,

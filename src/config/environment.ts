@@ -1,3 +1,4 @@
+import { ChallengePolicy } from '@usher/contract';
 import { z } from 'zod';
 
 /** Returns a schema for a whole number in plain digits. It refuses other forms, such as `1e3` or ` 7`. */
@@ -165,6 +166,24 @@ export const Environment = z.object({
   ADDRESS_PACKETS_PER_SECOND_MAX: wholeNumberSchema(1, 10_000_000).default(20_000),
   /** Maximum number of wrong API keys per minute from one address. */
   KEY_GUESSES_PER_MINUTE_MAX: wholeNumberSchema(1, 100_000).default(10),
+  /** When a session must pass the challenge of a show that has no policy of its own. */
+  CHALLENGE_POLICY: ChallengePolicy.default('risk'),
+  /** What poses and checks challenges. `altcha` is a proof of work without a third party. */
+  CHALLENGE_PROVIDER: z.enum(['altcha', 'turnstile']).default('altcha'),
+  /** Maximum number of keys that a client derives for one proof of work. On average, it derives half of them. */
+  CHALLENGE_WORK: wholeNumberSchema(1, 1_000_000).default(2000),
+  /** Maximum number of challenges per second that one node poses to the sessions of one address. */
+  CHALLENGES_PER_SECOND_MAX: wholeNumberSchema(1, 1_000_000).default(100),
+  /**
+   * From this number of calls for seats and places per second, a show counts as hot. Each node counts its own calls and
+   * averages them over ten seconds. Applies to the policy `hot`.
+   */
+  HOT_SHOW_CALLS_PER_SECOND: wholeNumberSchema(1, 1_000_000).default(20),
+  /** The keys of a Turnstile widget. Needed if `CHALLENGE_PROVIDER` is `turnstile`. */
+  TURNSTILE_SITE_KEY: z.string().optional(),
+  TURNSTILE_SECRET_KEY: z.string().optional(),
+  /** Where the service checks the tokens of Turnstile. */
+  TURNSTILE_URL: z.url({ protocol: /^https?$/ }).default('https://challenges.cloudflare.com/turnstile/v0/siteverify'),
   /**
    * Maximum time that a request may wait for the event loop. If waits are longer, the node answers new work with
    * `BUSY`.

@@ -1,5 +1,7 @@
 export { currencyDigits, formatMoney } from '@usher/contract';
 export type { Bookings, BookingStore, BookingView, PayOptions } from './bookings/booking-types.js';
+export { solveAltcha } from './challenge/solve-altcha.js';
+export type { ChallengeSolver, ChallengeState } from './challenge/challenge-types.js';
 export { secondsLeft, secondsUntil } from './bookings/countdown.js';
 export type { Catalog, DayQuery, ListQuery, MovieSearchQuery } from './catalog/catalog-types.js';
 export { UsherError, type UsherErrorCode } from './common/errors.js';

@@ -1,6 +1,7 @@
 import type { Booking } from '@usher/contract';
 import type { Bookings, BookingStore } from './bookings/booking-types.js';
 import type { Catalog } from './catalog/catalog-types.js';
+import type { ChallengeSolver } from './challenge/challenge-types.js';
 import type { CheckIns } from './gate/gate-types.js';
 import type { LineEvent, Lines } from './line/line-types.js';
 import type { Push } from './line/push.js';
@@ -28,6 +29,11 @@ export interface UsherOptions {
    * WebSocket is blocked.
    */
   transports?: ('websocket' | 'polling')[];
+  /**
+   * Solves the challenges of shows instead of the SDK. The SDK itself solves only proofs of work (provider `altcha`), so
+   * another provider needs this option.
+   */
+  solveChallenge?: ChallengeSolver;
   /** How long one request may take, including its retries, in milliseconds. The default is 10,000. */
   requestTimeoutMs?: number;
 }

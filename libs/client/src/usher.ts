@@ -4,6 +4,8 @@ import type { BookingStore } from './bookings/booking-types.js';
 import { LiveBooking } from './bookings/live-booking.js';
 import { createCatalog } from './catalog/catalog.js';
 import type { Catalog } from './catalog/catalog-types.js';
+import { ChallengeGate } from './challenge/challenge-gate.js';
+import { solveAltcha } from './challenge/solve-altcha.js';
 import { UsherError } from './common/errors.js';
 import { Listeners } from './common/listeners.js';
 import { Connection } from './connection/connection.js';
@@ -39,7 +41,7 @@ export function createUsher(options: UsherOptions): Usher {
     openBooking: (bookingId) => client.openBooking(bookingId),
     bookings: client.bookings,
     catalog: client.catalog,
-    lines: createLines(client.rest, withToken),
+    lines: createLines(client.rest, withToken, client.challenges),
     push: createPush(client.rest, withToken),
     sessionData: client.sessionData,
     checkIns: createCheckIns(client.rest),
@@ -54,6 +56,7 @@ export function createUsher(options: UsherOptions): Usher {
 class UsherClient {
   readonly rest: RestClient;
   readonly access: SessionAccess;
+  readonly challenges: ChallengeGate;
   readonly catalog: Catalog;
   readonly bookings: BookingApi;
   readonly sessionData: SessionDataApi;
@@ -88,6 +91,13 @@ class UsherClient {
       requestTimeoutMs: this.requestTimeoutMs,
       isSocketStarted: () => this.connection.isStarted,
       isClosed: () => this.isClosed,
+    });
+    this.challenges = new ChallengeGate({
+      rest: this.rest,
+      withToken: (call) => this.access.withToken(call),
+      requestTimeoutMs: this.requestTimeoutMs,
+      solve: options.solveChallenge ?? solveAltcha,
+      onChanged: (showId) => this.shows.get(showId)?.onChallengeChanged(),
     });
     this.bookings = new BookingApi({
       rest: this.rest,
@@ -138,6 +148,7 @@ class UsherClient {
     const show = new LiveShow(showId, {
       connection: this.connection,
       clock: this.clock,
+      challenges: this.challenges,
       requestTimeoutMs: this.requestTimeoutMs,
       readShow: () => this.catalog.show(showId),
       readBooking: async (bookingId) => readBooking(this.rest, bookingId, (await this.access.session()).token),

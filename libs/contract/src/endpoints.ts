@@ -1,6 +1,7 @@
 import { apiKeyEndpoints } from './access/api-key-endpoints.js';
 import { sessionEndpoints } from './access/session-endpoints.js';
 import { adminEndpoints } from './admin/admin-endpoints.js';
+import { challengeEndpoints } from './admission/challenge-endpoints.js';
 import { auditEndpoints } from './audit/audit-endpoints.js';
 import { catalogEndpoints } from './catalog/catalog-endpoints.js';
 import type { Endpoint } from './endpoint.js';
@@ -17,6 +18,7 @@ export const endpoints = {
   ...catalogEndpoints,
   ...bookingEndpoints,
   ...queueEndpoints,
+  ...challengeEndpoints,
   ...paymentEndpoints,
   ...ticketEndpoints,
   ...checkInEndpoints,

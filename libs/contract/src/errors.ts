@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { Seat } from './layouts/layout.js';
 import { Queue } from './line/queue.js';
 import { BookingStatus } from './seats/bookings.js';
+import { Id } from './values/ids.js';
 import { Instant } from './values/times.js';
 
 /** The HTTP status and title of one error code, and the fields that the code adds to the error's body. */
@@ -28,7 +29,7 @@ export const errorCodes = {
     fields: { queue: Queue.nullable() },
   },
   CODE_REQUIRED: { status: 403, title: 'This show needs an access code', fields: {} },
-  CHALLENGE_REQUIRED: { status: 403, title: 'The session must pass a challenge first', fields: {} },
+  CHALLENGE_REQUIRED: { status: 403, title: 'The session must pass a challenge first', fields: { showId: Id } },
   NOT_FOUND: { status: 404, title: 'Not found', fields: { what: z.string() } },
   SEATS_TAKEN: {
     status: 409,

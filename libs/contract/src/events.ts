@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { KeyEnded } from './access/api-keys.js';
 import { Session } from './access/sessions.js';
+import { Challenge, ChallengePassed, ChallengeSolve } from './admission/challenges.js';
 import { ShowChanged } from './catalog/show-changed.js';
 import type { ErrorBody } from './errors.js';
 import { QueueAdmitted, QueueExpired, QueueLeft, QueueMoved } from './line/queue-events.js';
@@ -48,6 +49,7 @@ export type ShowSynced = z.infer<typeof ShowSynced>;
 
 const ShowOnly = z.strictObject({ showId: Id });
 const BookingOnly = z.object({ booking: Booking });
+const ChallengeOnly = z.object({ challenge: Challenge });
 const QueueOnly = z.object({ queue: Queue });
 const QueueStatus = z.object({
   queue: Queue.nullable(),
@@ -87,6 +89,17 @@ export const clientEvents = {
     payload: ShowOnly,
     answer: QueueStatus,
     summary: "Get the session's place in the line. Without a place, get the outcome of the session's last wait",
+  },
+  'challenge:get': {
+    payload: ShowOnly,
+    answer: ChallengeOnly,
+    summary:
+      'Get a challenge. An event that was refused with `CHALLENGE_REQUIRED` succeeds after the session has solved it',
+  },
+  'challenge:solve': {
+    payload: ChallengeSolve,
+    answer: ChallengePassed,
+    summary: 'Send the solution of a challenge. A wrong or expired solution is refused with `FORBIDDEN`',
   },
 } as const satisfies Record<string, { payload: z.ZodType; answer: z.ZodType; summary: string }>;
 export type ClientEvent = keyof typeof clientEvents;

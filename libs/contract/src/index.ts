@@ -7,6 +7,7 @@ export * from './admin/sale-problems.js';
 export * from './admin/seat-blocks.js';
 export * from './admin/show-bodies.js';
 export * from './admin/show-log.js';
+export * from './admission/challenges.js';
 export * from './audit/audit.js';
 export * from './catalog/movies.js';
 export * from './catalog/places.js';

@@ -2,7 +2,7 @@ import type { LineName, SeatChange, SeatCounts } from '@usher/contract';
 import type { BookingRecord } from '../core/model/booking-record.js';
 import { hasLineWork, isMetered, maySee } from '../core/waiting/entry-line.js';
 import type { LineMoment } from '../core/model/keyed-place.js';
-import { isShuffleDue } from '../core/waiting/lobby.js';
+import { isLobby, isShuffleDue } from '../core/waiting/lobby.js';
 import { lineWorkAt } from '../core/waiting/lines-due.js';
 import type { Line } from '../core/line/line.js';
 import { momentOf, type PlaceInLine, placeInLine, type Reach, reachOf } from '../core/waiting/place-in-line.js';
@@ -92,6 +92,16 @@ export class ShowView {
   /** Returns true if the show's entry is metered now. */
   isMetered(now: number): boolean {
     return isMetered(this.memory.state, this.terms, now);
+  }
+
+  /** Returns true if the lobby is open, in which sessions gather until the sale opens. */
+  isLobby(now: number): boolean {
+    return isLobby(this.terms, now);
+  }
+
+  /** Returns true if a session waits in a line. */
+  hasWaiters(): boolean {
+    return this.memory.state.waitersBySession.size > 0;
   }
 
   /** Returns true if a session waits in a line or has a stay. */

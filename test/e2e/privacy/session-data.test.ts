@@ -8,6 +8,7 @@ import { digestOf } from '../../simulation/reference/digest.js';
 import { ReferenceShow } from '../../simulation/reference/reference-show.js';
 import { adminKey } from '../../support/api-keys.js';
 import { validate } from '../../support/contract-shapes.js';
+import { passChallenge, quickChallenges } from '../../support/challenges.js';
 import { book } from '../../support/book-seats.js';
 import { createTestDatabase, type TestDatabase, testEnvironment, testPool } from '../../support/database.js';
 import { tablesWith } from '../../support/database-text.js';
@@ -42,7 +43,7 @@ beforeAll(async () => {
   pool = testPool(database.url, 3);
   const port = await getPort({ host: '127.0.0.1' });
   service = ServiceProcess.start({
-    ...testEnvironment(database.url),
+    ...testEnvironment(database.url, quickChallenges),
     PORT: String(port),
     PUBLIC_URL: `http://127.0.0.1:${port}`, // the pay pages are at this address
     ADMIN_API_KEY: adminKey,
@@ -120,6 +121,7 @@ async function createBuyer(): Promise<Buyer> {
   await payer.startAndPay(held, cards.good);
   await socket.next('booking:updated', ({ booking }) => booking.status === 'booked');
   await fetchTicketsOf(caller, held.bookingId);
+  await passChallenge(caller, sale);
   const hold = await caller.call(
     'POST',
     `/v1/shows/${sale}/reservations`,
@@ -167,6 +169,7 @@ describe('a session', () => {
     expect(data.stays).toMatchObject([{ showId: entered, isInside: true }]);
     expect(data.pushSubscriptions).toMatchObject([{ endpoint }]);
     expect(data.idempotencyKeys).toMatchObject([{ key: `${caller.session.sessionId} contact` }]);
+    expect(data.challenges).toMatchObject([{ showId: sale }]);
     const stranger = await RestCaller.begin(url);
     expect((await exportData(stranger)).bookings).toEqual([]);
     await eraseData(caller);
@@ -182,6 +185,7 @@ describe('a session', () => {
       expect.arrayContaining([
         'booking',
         'booking_contact',
+        'challenge_pass',
         'idempotency_key',
         'line_key',
         'mail_message',

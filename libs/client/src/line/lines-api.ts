@@ -1,15 +1,18 @@
 import { endpoints } from '@usher/contract';
+import type { ChallengeGate } from '../challenge/challenge-gate.js';
 import { createIdempotencyKey } from '../common/idempotency-key.js';
 import { bearerHeader, type RestClient, type WithToken } from '../http/rest-client.js';
 import type { LineReadOptions, Lines } from './line-types.js';
 
 /** Returns the calls about lines. Each call uses the session's token. */
-export const createLines = (rest: RestClient, withToken: WithToken): Lines => ({
+export const createLines = (rest: RestClient, withToken: WithToken, challenges: ChallengeGate): Lines => ({
   join: (showId, body, { key = createIdempotencyKey() } = {}) =>
-    withToken((token) => {
-      const headers = { ...bearerHeader(token), 'idempotency-key': key };
-      return rest.call(endpoints.joinQueue, { showId }, { body, headers });
-    }),
+    challenges.run(showId, () =>
+      withToken((token) => {
+        const headers = { ...bearerHeader(token), 'idempotency-key': key };
+        return rest.call(endpoints.joinQueue, { showId }, { body, headers });
+      }),
+    ),
   read: (showId, options = {}) =>
     withToken((token) => rest.call(endpoints.getQueue, { showId }, readParts(token, options))),
   readOutcome: (showId, options = {}) =>

@@ -8,6 +8,7 @@ import type {
   QueueMoved,
   QueueOutcome,
 } from '@usher/contract';
+import type { ChallengeGate } from '../challenge/challenge-gate.js';
 import { toUsherError, UsherError } from '../common/errors.js';
 import { createIdempotencyKey } from '../common/idempotency-key.js';
 import { delay, retryDelayMs } from '../common/retry.js';
@@ -29,6 +30,7 @@ const silenceTimeoutMs = 30_000;
 /** The parts of a show's store that a {@link LiveLine} uses. */
 export interface LiveLineContext {
   readonly connection: Connection;
+  readonly challenges: ChallengeGate;
   readonly requestTimeoutMs: number;
   /** Called when the line's view has changed. */
   onChanged(): void;
@@ -186,15 +188,15 @@ export class LiveLine {
 
   /** See {@link ShowStore.joinLine}. */
   async join(body: QueueBody): Promise<Queue | null> {
-    const { connection, requestTimeoutMs } = this.context;
-    const mark = this.endCount;
+    const { connection, challenges, requestTimeoutMs } = this.context;
+    let mark = this.endCount;
     // All attempts have the same key. Otherwise, if an answer is lost and the place is served meanwhile, the next
     // attempt would give the session a second place.
     const payload = { ...body, showId: this.showId, key: createIdempotencyKey() };
-    const { queue } = await connection.sendUntilAnswered(
-      (socket) => socket.emitWithAck('queue:join', payload),
-      requestTimeoutMs,
-    );
+    const { queue } = await challenges.run(this.showId, () => {
+      mark = this.endCount;
+      return connection.sendUntilAnswered((socket) => socket.emitWithAck('queue:join', payload), requestTimeoutMs);
+    });
     // An offer that followed at once may have arrived before this answer.
     if (mark !== this.endCount) return this.place.queue;
     this.applyPlace(queue);

@@ -63,7 +63,7 @@ export class LiveShow extends LiveStore<ShowView> implements ShowStore {
     private readonly context: LiveShowContext,
   ) {
     super(initialView(showId));
-    const { connection } = context;
+    const { connection, challenges } = context;
     this.requests = new ReservationRequests(showId, context);
     this.terms = new ShowTerms(
       () => context.readShow(),
@@ -71,6 +71,7 @@ export class LiveShow extends LiveStore<ShowView> implements ShowStore {
     );
     this.room = new RoomMembership(showId, {
       connection,
+      challenges,
       clock: context.clock,
       previousLeave: context.previousLeave,
       isShutDown: () => this.isShutDown,
@@ -92,6 +93,7 @@ export class LiveShow extends LiveStore<ShowView> implements ShowStore {
     });
     this.line = new LiveLine(showId, {
       connection,
+      challenges,
       requestTimeoutMs: context.requestTimeoutMs,
       onChanged: () => this.update({}),
       // The session was probably admitted, but the message about that was lost. If the session was not admitted, the
@@ -148,6 +150,10 @@ export class LiveShow extends LiveStore<ShowView> implements ShowStore {
     this.join();
   }
 
+  retryChallenge(): void {
+    if (this.view.challenge === 'failed') void this.room.retryChallenge(() => this.view.access !== 'out');
+  }
+
   follow(show: Show): void {
     this.terms.follow(show);
   }
@@ -169,6 +175,11 @@ export class LiveShow extends LiveStore<ShowView> implements ShowStore {
     this.line.onDisconnected();
     this.gapCloser.cancel();
     if (this.view.connection === 'live') this.update({ connection: 'reconnecting' });
+  }
+
+  /** Handles the beginning and the end of a challenge. */
+  onChallengeChanged(): void {
+    this.update({ challenge: this.context.challenges.stateOf(this.showId) });
   }
 
   /** Handles a refused connection. The connection retries by itself. */

@@ -1,4 +1,5 @@
 import type { Booking, ReserveBody } from '@usher/contract';
+import type { ChallengeGate } from '../challenge/challenge-gate.js';
 import { toUsherError } from '../common/errors.js';
 import { createIdempotencyKey } from '../common/idempotency-key.js';
 import type { Connection } from '../connection/connection.js';
@@ -6,6 +7,7 @@ import type { Connection } from '../connection/connection.js';
 /** The parts of the client that {@link ReservationRequests} uses. */
 export interface ReservationContext {
   readonly connection: Connection;
+  readonly challenges: ChallengeGate;
   /** Time limit for one request including all its attempts, in milliseconds. */
   readonly requestTimeoutMs: number;
   /** Reads a booking over REST. Rejects if the booking does not belong to this session. */
@@ -23,11 +25,10 @@ export class ReservationRequests {
 
   /** See {@link ShowStore.reserve}. */
   async reserve(body: ReserveBody, key: string = createIdempotencyKey()): Promise<Booking> {
-    const { connection, requestTimeoutMs } = this.context;
+    const { connection, challenges, requestTimeoutMs } = this.context;
     const payload = { ...body, showId: this.showId, key };
-    const answer = await connection.sendUntilAnswered(
-      (socket) => socket.emitWithAck('reservation:create', payload),
-      requestTimeoutMs,
+    const answer = await challenges.run(this.showId, () =>
+      connection.sendUntilAnswered((socket) => socket.emitWithAck('reservation:create', payload), requestTimeoutMs),
     );
     return answer.booking;
   }

@@ -1,4 +1,5 @@
 import type { ShowJoined } from '@usher/contract';
+import type { ChallengeGate } from '../challenge/challenge-gate.js';
 import { toUsherError, type UsherError, type UsherErrorCode } from '../common/errors.js';
 import { backoffMs, retryDelayMs } from '../common/retry.js';
 import type { Connection } from '../connection/connection.js';
@@ -14,6 +15,7 @@ const finalCodes: ReadonlySet<UsherErrorCode> = new Set(['NOT_FOUND', 'INVALID_R
 /** The parts of a show's store that a {@link RoomMembership} uses. */
 export interface RoomMembershipContext {
   readonly connection: Connection;
+  readonly challenges: ChallengeGate;
   readonly clock: ServerClock;
   /**
    * Resolves when the server has processed an earlier `show:leave` of this show. A join must not overtake that leave.
@@ -23,7 +25,7 @@ export interface RoomMembershipContext {
   /** Called immediately before each join is sent. Returns a mark of the line's state for {@link onJoined}. */
   onSending(): number;
   onJoined(answer: ShowJoined, lineMark: number): void;
-  /** Called if the join failed and will be sent again. */
+  /** Called if the join failed and may be sent again. */
   onRetry(error: UsherError): void;
   /** Called if the server refused the join for good. */
   onRefused(error: UsherError): void;
@@ -42,19 +44,22 @@ export class RoomMembership {
 
   /** Joins now. Does nothing if a join is in progress or the client is not connected. @param attempt 0 for a first join */
   async join(attempt = 0, timeoutMs = joinTimeoutMs): Promise<void> {
-    const { connection, clock } = this.context;
+    const { connection, challenges, clock } = this.context;
     if (this.isJoining || this.context.isShutDown() || !connection.isConnected) return;
     this.cancelScheduledJoin();
     this.isJoining = true;
     try {
       await this.context.previousLeave;
       if (this.context.isShutDown()) return;
-      const sentAt = performance.now();
+      let sentAt = 0;
       let lineMark = 0;
-      const answer = await connection.sendOnce((socket) => {
-        lineMark = this.context.onSending();
-        return socket.emitWithAck('show:join', { showId: this.showId });
-      }, timeoutMs);
+      const send = () =>
+        connection.sendOnce((socket) => {
+          sentAt = performance.now();
+          lineMark = this.context.onSending();
+          return socket.emitWithAck('show:join', { showId: this.showId });
+        }, timeoutMs);
+      const answer = await challenges.run(this.showId, send);
       clock.learn(answer.serverTime, sentAt);
       this.isJoining = false;
       this.context.onJoined(answer, lineMark);
@@ -62,6 +67,15 @@ export class RoomMembership {
       this.isJoining = false;
       this.onFailed(toUsherError(error), attempt);
     }
+  }
+
+  /** Tries the challenge again, and then joins if the session still wants to be in the room. */
+  async retryChallenge(wantsRoom: () => boolean): Promise<void> {
+    const isPassed = await this.context.challenges.pass(this.showId).then(
+      () => true,
+      () => false, // The view shows the failure.
+    );
+    if (isPassed && wantsRoom()) await this.join();
   }
 
   /** Leaves the room. Resolves when the server has answered, or if the request fails. */
@@ -90,12 +104,14 @@ export class RoomMembership {
       this.context.onRefused(error);
       return;
     }
-    const { connection } = this.context;
+    const { connection, challenges } = this.context;
     // A repeated join has timed out, although the client is connected. A new connection may reach another node.
     if (error.code === 'TIMEOUT' && attempt > 0 && connection.isConnected) connection.restart();
     // If the client is not connected, the store joins again after the next connection.
     if (!connection.isConnected) return;
     this.context.onRetry(error);
+    // The device probably cannot solve the next challenge either, so a person decides about the next attempt.
+    if (challenges.stateOf(this.showId) === 'failed') return;
     const delayMs = backoffMs(attempt, firstJoinDelayMs, maxJoinDelayMs);
     this.scheduleJoin(Math.max(delayMs, retryDelayMs(error, attempt) ?? 0), attempt + 1);
   }

@@ -1,4 +1,5 @@
 import type { Booking, Queue, QueueBody, ReserveBody, SeatCounts, Show } from '@usher/contract';
+import type { ChallengeState } from '../challenge/challenge-types.js';
 import type { UsherError } from '../common/errors.js';
 import type { ConnectionState } from '../common/live-store.js';
 import type { LineView } from '../line/line-types.js';
@@ -35,6 +36,8 @@ export interface ShowView extends LineView {
   readonly show: Show | null;
   /** The last change to the followed show, or null if the show has not changed. */
   readonly termsChange: TermsChange | null;
+  /** Whether the show asks this session for a challenge. The client solves it by itself. */
+  readonly challenge: ChallengeState;
   /** Why there is no map, or why the last attempt to join again failed. Null if there is no error. */
   readonly error: UsherError | null;
 }
@@ -107,6 +110,8 @@ export interface ShowStore {
   leaveLine(): Promise<void>;
   /** Asks for entry if `access` is `out`. The session enters at once or joins the line for entry. */
   enter(): void;
+  /** Tries the challenge again if `challenge` is `failed`, and joins the show if that challenge kept this session out. */
+  retryChallenge(): void;
   /**
    * Keeps the view's `show` up to date: its time, prices, sale window, rules and call-off. If the client misses a change,
    * it reads the show again.

@@ -20,11 +20,12 @@ export const initialView = (showId: number): ShowView => ({
   bookings: [],
   show: null,
   termsChange: null,
+  challenge: 'none',
   error: null,
 });
 
 /** The fields of a view that do not come from the map, the bookings, the terms or the line. */
-export type ViewChange = Partial<Pick<ShowView, 'connection' | 'access' | 'error'>>;
+export type ViewChange = Partial<Pick<ShowView, 'connection' | 'access' | 'challenge' | 'error'>>;
 
 /** Returns whether two views are equal. It compares references, because maps and lists are immutable. */
 export function isSameView(a: ShowView, b: ShowView): boolean {
@@ -39,6 +40,7 @@ export function isSameView(a: ShowView, b: ShowView): boolean {
     a.bookings === b.bookings &&
     a.show === b.show &&
     a.termsChange === b.termsChange &&
+    a.challenge === b.challenge &&
     a.error === b.error
   );
 }

@@ -92,6 +92,10 @@ export const SessionDataPushMessage = z.object({
 });
 export type SessionDataPushMessage = z.infer<typeof SessionDataPushMessage>;
 
+/** A challenge that the session has passed. The service keeps this for a day. */
+export const SessionDataChallenge = z.object({ showId: Id, passedAt: Instant });
+export type SessionDataChallenge = z.infer<typeof SessionDataChallenge>;
+
 /** An idempotency key of the session, which the service keeps for a day. */
 export const SessionDataKey = z.object({ key: z.string(), createdAt: Instant });
 export type SessionDataKey = z.infer<typeof SessionDataKey>;
@@ -113,6 +117,7 @@ export const SessionData = z
     pushSubscriptions: z.array(SessionDataPushSubscription),
     pushMessages: z.array(SessionDataPushMessage),
     idempotencyKeys: z.array(SessionDataKey),
+    challenges: z.array(SessionDataChallenge),
   })
   .meta({ id: 'SessionData', description: 'Everything that the service has stored about a session' });
 export type SessionData = z.infer<typeof SessionData>;

@@ -50,6 +50,7 @@ export const bookingEndpoints = {
       'INVALID_REQUEST',
       'UNAUTHENTICATED',
       'FORBIDDEN',
+      'CHALLENGE_REQUIRED',
       'NOT_ADMITTED',
       'NOT_FOUND',
       'SEATS_TAKEN',

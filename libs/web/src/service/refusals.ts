@@ -38,6 +38,12 @@ export const makeRefusal = (title: string, text: string): Refusal => ({
   canJoinLine: false,
 });
 
+/** Describes a challenge that this page could not solve. */
+export const challengeRefusal = makeRefusal(
+  'The check did not work',
+  'We check that buyers are not robots, and this check failed. Please try again. If it fails again, use another browser.',
+);
+
 /** Describes why the buyer cannot choose another seat. @param limit how many seats the buyer can choose */
 export const describeChoiceLimit = (limit: number): Refusal =>
   limit === 0
@@ -104,8 +110,6 @@ function describeErrorBody(body: Body, context: RefusalContext): Refusal {
       return makeRefusal('The service is busy', `${body.detail} Please try again.`);
     case 'ADDRESS_LIMIT':
       return makeRefusal('Too many buyers on your network', body.detail);
-    case 'CHALLENGE_REQUIRED':
-      return makeRefusal('Please try again', 'We have to check that you are not a robot. Please try again.');
     case 'CODE_REQUIRED':
       return makeRefusal('Access code needed', 'Only buyers with an access code can get seats of this show now.');
     case 'COOL_DOWN':
@@ -122,6 +126,8 @@ function describeErrorBody(body: Body, context: RefusalContext): Refusal {
             'Many people want this show, so they enter one after another. Ask to enter, and you join the line.',
           )
         : makeRefusal('You are in the waiting room', 'Many people want this show. We let you in when it is your turn.');
+    case 'CHALLENGE_REQUIRED':
+      return challengeRefusal;
     case 'NOT_FOUND':
       return makeRefusal('Not found', 'This does not exist, or it no longer exists.');
     case 'UNAUTHENTICATED':

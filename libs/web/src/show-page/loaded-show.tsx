@@ -14,7 +14,7 @@ import { Page } from '../ui/page.js';
 import { useFocusFallback } from '../ui/use-focus-fallback.js';
 import { HallSection } from './hall-section.js';
 import { HoldsOutsideHall } from './holds-outside-hall.js';
-import { CalledOffStatus, ConnectionError, ConnectionStatus, SaleNotice } from './show-status.js';
+import { CalledOffStatus, ChallengeFailure, ConnectionError, ConnectionStatus, SaleNotice } from './show-status.js';
 import { TermsNotice } from './terms-notice.js';
 import { useSaleState } from './use-sale-state.js';
 import type { OpenShow } from './use-show.js';
@@ -58,6 +58,7 @@ export function LoadedShow({ show: loadedShow, layout, store, view }: LoadedShow
     >
       <div ref={body} tabIndex={-1} className="page-body" {...focusHandlers}>
         <ConnectionError view={view} />
+        <ChallengeFailure store={store} view={view} />
         <PaidBookings view={view} />
         <TermsNotice view={view} />
         {(isInside || saleState === 'calledOff') && <SaleNotice show={show} saleState={saleState} />}

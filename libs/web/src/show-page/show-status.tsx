@@ -1,6 +1,6 @@
-import type { ShowView } from '@usher/client';
+import type { ShowStore, ShowView } from '@usher/client';
 import type { Show } from '@usher/contract';
-import { describeError } from '../service/refusals.js';
+import { challengeRefusal, describeError } from '../service/refusals.js';
 import { formatDayAndTime } from '../ui/format.js';
 import type { SaleState } from './sale-state.js';
 
@@ -14,8 +14,18 @@ export function ConnectionError({ view: { connection, error } }: { readonly view
   );
 }
 
-/** Shows in words whether the map is up to date, because not everyone can see the colour of a dot. */
-export function ConnectionStatus({ view: { connection } }: { readonly view: ShowView }) {
+/**
+ * Shows in words whether the map is up to date, because not everyone can see the colour of a dot. While the page solves a
+ * challenge, shows that instead. The buyer has nothing to do then.
+ */
+export function ConnectionStatus({ view: { connection, challenge } }: { readonly view: ShowView }) {
+  if (challenge === 'solving') {
+    return (
+      <span className="connection connection-connecting" role="status">
+        Checking that you are not a robot{'\u00A0'}…
+      </span>
+    );
+  }
   const text = {
     connecting: 'Connecting …',
     live: 'Live',
@@ -26,6 +36,29 @@ export function ConnectionStatus({ view: { connection } }: { readonly view: Show
     <span className={`connection connection-${connection}`} role="status">
       {text}
     </span>
+  );
+}
+
+interface ChallengeFailureProps {
+  readonly store: ShowStore;
+  readonly view: ShowView;
+}
+
+/** Lets the buyer try the challenge again if it failed before the map arrived. With a map, the buyer holds seats again. */
+export function ChallengeFailure({ store, view: { challenge, seatCount } }: ChallengeFailureProps) {
+  if (challenge !== 'failed' || seatCount > 0) return null;
+  const { title, text } = challengeRefusal;
+  return (
+    <div className="notice notice-bad" role="alert">
+      <p>
+        <strong>{title}.</strong> {text}
+      </p>
+      <div className="actions">
+        <button type="button" className="button" onClick={() => store.retryChallenge()}>
+          Try again
+        </button>
+      </div>
+    </div>
   );
 }
 
