@@ -1,3 +1,4 @@
 // The entry point of src/admission. Other features import only from this file.
 export { AdmissionModule } from './admission.module.js';
 export { Admission, type SaleCall } from './admission.service.js';
+export { BuyerCommands } from './budgets/buyer-commands.service.js';

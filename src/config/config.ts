@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import type { z } from 'zod';
 import { StartError } from '../common/start-error.js';
+import { type BudgetConfig, readBudgets } from './budget-config.js';
 import { Environment, type EnvironmentSettings, type SecretsInOrder } from './environment.js';
 import { readTlsFiles, type TlsFiles } from './tls-files.js';
 
@@ -38,6 +39,7 @@ export interface Config extends DatabaseConfig {
   readonly addressCallsPerSecondMax: number;
   readonly addressPacketsPerSecondMax: number;
   readonly keyGuessesPerMinuteMax: number;
+  readonly budgets: BudgetConfig;
   readonly loopWaitMsMax: number;
   /** Null only with the embedded database. The service then generates a secret and stores it in {@link dataDir}. */
   readonly sessionSecrets: SecretsInOrder | null;
@@ -191,6 +193,7 @@ export function readConfig(environment: EnvironmentVariables): Config {
     addressCallsPerSecondMax: env.ADDRESS_CALLS_PER_SECOND_MAX ?? 5 * env.CALLS_PER_SECOND_MAX,
     addressPacketsPerSecondMax: env.ADDRESS_PACKETS_PER_SECOND_MAX,
     keyGuessesPerMinuteMax: env.KEY_GUESSES_PER_MINUTE_MAX,
+    budgets: readBudgets(env),
     loopWaitMsMax: env.LOOP_WAIT_MS_MAX,
     sessionSecrets: env.SESSION_SECRET ?? null,
     encryptionKeys: env.ENCRYPTION_KEY?.keys ?? null,

@@ -33,7 +33,7 @@ export function admitWaiters(draft: Draft): void {
       return;
     }
     if (isHopeless) endWait(draft, waiter, { kind: 'expire', reason: 'cannotBeServed' });
-    else startStay(draft, room, waiter.sessionId, waiter);
+    else startStay(draft, room, waiter, waiter);
   }
 }
 
@@ -48,7 +48,7 @@ export function isMetered(state: ShowState, terms: ShowTerms, now: number): bool
 }
 
 /** Whether the show has nothing left to sell, so that metering its entry would be pointless. */
-const hasNothingToSell = ({ counts, calledOff }: ShowState, terms: ShowTerms, now: number): boolean =>
+export const hasNothingToSell = ({ counts, calledOff }: ShowState, terms: ShowTerms, now: number): boolean =>
   isSaleOver(terms, calledOff, now) || counts.free + counts.held === 0;
 
 /**
