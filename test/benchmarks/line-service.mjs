@@ -51,7 +51,13 @@ async function open({ showId }) {
 async function sellOut({ showId, seatCount }) {
   const held = Array.from({ length: seatCount / 10 }, (_, ten) => {
     const seats = Array.from({ length: 10 }, (__, seat) => ten * 10 + seat);
-    const ids = { bookingId: createId(), sessionId: createId(), usedKey: null, source: null, hasPassedChallenge: false };
+    const ids = {
+      bookingId: createId(),
+      sessionId: createId(),
+      usedKey: null,
+      source: null,
+      hasPassedChallenge: false,
+    };
     return shows.submit(showId, { type: 'reserve', ...ids, request: { seats, onConflict: 'refuse' } });
   });
   for (const { type } of await Promise.all(held)) if (type !== 'done') throw new Error(`a hold was ${type}`);

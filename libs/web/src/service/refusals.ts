@@ -96,6 +96,11 @@ function describeErrorBody(body: Body, context: RefusalContext): Refusal {
         'Too many seats',
         `You can hold at most ${formatCount(body.limit, 'seat')} for this show. Release some first, or choose fewer.`,
       );
+    case 'ADDRESS_LIMIT':
+      return makeRefusal(
+        'Too many from your network',
+        'Other buyers at your network address, for example at your school or workplace, already have the maximum of this show. Try again in a few minutes.',
+      );
     case 'INVALID_SEATS':
       return makeRefusal('Check your seats', `Choose between one and ${formatCount(body.limit, 'seat')}.`);
     case 'SALE_CLOSED':

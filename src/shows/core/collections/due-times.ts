@@ -30,11 +30,6 @@ export class DueTimes<Id> {
     return (this.firstSecond + 1) * 1000;
   }
 
-  /** Whether an id ends in the second of `now` or earlier. */
-  hasEnding(now: number): boolean {
-    return this.firstSecond <= Math.floor(now / 1000);
-  }
-
   /** Returns the ids that end in the second of `now` or earlier. Some of them may end later in that second. */
   *endingBy(now: number): Iterable<Id> {
     const last = Math.floor(now / 1000);

@@ -48,7 +48,7 @@ export function isMetered(state: ShowState, terms: ShowTerms, now: number): bool
 }
 
 /** Whether the show has nothing left to sell, so that metering its entry would be pointless. */
-export const hasNothingToSell = ({ counts, calledOff }: ShowState, terms: ShowTerms, now: number): boolean =>
+const hasNothingToSell = ({ counts, calledOff }: ShowState, terms: ShowTerms, now: number): boolean =>
   isSaleOver(terms, calledOff, now) || counts.free + counts.held === 0;
 
 /**

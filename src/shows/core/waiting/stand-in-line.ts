@@ -97,7 +97,7 @@ const inLine = (draft: Draft, waiter: Waiter): InLine => ({
 });
 
 /** Returns the error for a party that could not be served even in an empty hall, or null. */
-export function neverServed(terms: ShowTerms, request: PartyRequest): ErrorBody | null {
+function neverServed(terms: ShowTerms, request: PartyRequest): ErrorBody | null {
   const unknown = request.tiers?.find((tier) => !Object.hasOwn(terms.prices, tier));
   if (unknown !== undefined) {
     return invalidRequest('tiers', `there is no tier ${unknown}; there are ${Object.keys(terms.prices).join(', ')}`);
