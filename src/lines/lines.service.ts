@@ -67,7 +67,9 @@ export class LinesService {
     const usedKey = key === null ? null : { key, bodyHash: hashOf(showId, request) };
     const call = usedKey && { showId, sessionId, usedKey };
     if (call) this.refusals.throwAgain(call);
-    await this.admission.admit({ action: 'join', showId, buyer, seatCount: body.partySize });
+    // Another await would let a later `leave` of the same client reach the lane before this join.
+    const admission = this.admission.admit({ action: 'join', showId, buyer, seatCount: body.partySize });
+    if (admission) await admission;
     const outcome = await this.commands.submit(
       showId,
       { type: 'joinLine', sessionId, request, usedKey, source, hasPassedChallenge: false },

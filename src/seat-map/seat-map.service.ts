@@ -29,7 +29,8 @@ export class SeatMapService {
     const lane = await this.shows.lane(showId);
     if (this.shows.canSee(lane, sessionId)) return true;
     if (lane.waiterOf(sessionId)) return false;
-    await this.admission.admit({ action: 'enter', showId, buyer, seatCount: 1 });
+    const admission = this.admission.admit({ action: 'enter', showId, buyer, seatCount: 1 });
+    if (admission) await admission;
     const outcome = await this.commands.submit(
       showId,
       { type: 'enter', sessionId, source, hasPassedChallenge: false },

@@ -85,7 +85,8 @@ function patternFacts(
   return {
     action: 'pattern.release',
     subject: { kind: 'show', id: String(showId) },
-    before: { sources: [...sources], sessionIds: [...sessionIds] },
+    // The trail cannot be erased, so it names no sessions.
+    before: { sources: [...sources], sessionCount: sessionIds.length },
     after: { releasedSeats: seats, endedPlaces: places, reason },
   };
 }

@@ -51,7 +51,7 @@ it('a pattern loses its unpaid seats, waits and stays in one batch, and others k
     {
       action: 'pattern.release',
       subject: { kind: 'show', id: '1' },
-      before: { sources: ['farm'], sessionIds: ['named bot'] },
+      before: { sources: ['farm'], sessionCount: 1 },
       after: { releasedSeats: 6, endedPlaces: 4, reason: 'a farm' },
     },
   ]);
