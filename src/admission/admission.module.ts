@@ -8,8 +8,9 @@ import { ChallengePolicies } from './challenges/challenge-policies.service.js';
 import { CHALLENGE_PROVIDER } from './challenges/challenge-provider.js';
 import { ChallengesController } from './challenges/challenges.controller.js';
 import { ChallengesGateway } from './challenges/challenges.gateway.js';
-import { Challenges } from './challenges/challenges.service.js';
 import { createChallengeProvider } from './challenges/create-challenge-provider.js';
+import { BuyerCommands } from './budgets/buyer-commands.service.js';
+import { Challenges } from './challenges/challenges.service.js';
 
 /** Keeps single buyers and bots from taking more than their share of a show. */
 @Module({
@@ -22,7 +23,8 @@ import { createChallengeProvider } from './challenges/create-challenge-provider.
     Challenges,
     ChallengePolicies,
     ChallengesGateway,
+    BuyerCommands,
   ],
-  exports: [Admission, Challenges, ChallengePasses],
+  exports: [Admission, Challenges, ChallengePasses, BuyerCommands],
 })
 export class AdmissionModule {}

@@ -4,3 +4,4 @@ export { Admission } from './admission.service.js';
 export { ChallengePassRow } from './challenges/challenge-pass.entity.js';
 export { ChallengePasses } from './challenges/challenge-passes.service.js';
 export type { SaleCall } from './calls/sale-call.js';
+export { BuyerCommands } from './budgets/buyer-commands.service.js';

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import type { ChallengePolicy } from '@usher/contract';
 import type { z } from 'zod';
 import { StartError } from '../common/start-error.js';
+import { type BudgetConfig, readBudgets } from './budget-config.js';
 import { Environment, type EnvironmentSettings, type SecretsInOrder } from './environment.js';
 import { readTlsFiles, type TlsFiles } from './tls-files.js';
 
@@ -40,6 +41,7 @@ export interface Config extends DatabaseConfig {
   readonly addressPacketsPerSecondMax: number;
   readonly keyGuessesPerMinuteMax: number;
   readonly challenge: ChallengeConfig;
+  readonly budgets: BudgetConfig;
   readonly loopWaitMsMax: number;
   /** Null only with the embedded database. The service then generates a secret and stores it in {@link dataDir}. */
   readonly sessionSecrets: SecretsInOrder | null;
@@ -221,6 +223,7 @@ export function readConfig(environment: EnvironmentVariables): Config {
       hotCallsPerSecond: env.HOT_SHOW_CALLS_PER_SECOND,
       turnstile: readTurnstile(env),
     },
+    budgets: readBudgets(env),
     loopWaitMsMax: env.LOOP_WAIT_MS_MAX,
     sessionSecrets: env.SESSION_SECRET ?? null,
     encryptionKeys: env.ENCRYPTION_KEY?.keys ?? null,

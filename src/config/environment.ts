@@ -184,6 +184,18 @@ export const Environment = z.object({
   TURNSTILE_SECRET_KEY: z.string().optional(),
   /** Where the service checks the tokens of Turnstile. */
   TURNSTILE_URL: z.url({ protocol: /^https?$/ }).default('https://challenges.cloudflare.com/turnstile/v0/siteverify'),
+  /** Unpaid seats of one show that the buyers of an address may hold: without the challenge, and at most. 0: no limit. */
+  ADDRESS_SEATS_FREE: wholeNumberSchema(0, 10_000_000).default(30),
+  ADDRESS_SEATS_MAX: wholeNumberSchema(0, 10_000_000).default(60),
+  /** Places in the lines of one show, and stays in it, that the buyers of an address may have. 0 as above. */
+  ADDRESS_PLACES_FREE: wholeNumberSchema(0, 10_000_000).default(30),
+  ADDRESS_PLACES_MAX: wholeNumberSchema(0, 10_000_000).default(200),
+  /** A maximum of an address is at least this share of the seats of the hall. */
+  ADDRESS_SHARE_PERCENT: wholeNumberSchema(0, 100).default(10),
+  /** The same maximums for the callers of one API key that sells. They are never asked to pass the challenge. */
+  KEY_SEATS_MAX: wholeNumberSchema(0, 10_000_000).default(1000),
+  KEY_PLACES_MAX: wholeNumberSchema(0, 10_000_000).default(1000),
+  KEY_SHARE_PERCENT: wholeNumberSchema(0, 100).default(50),
   /**
    * Maximum time that a request may wait for the event loop. If waits are longer, the node answers new work with
    * `BUSY`.

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { type LineName, proofPageEntriesMax, type Queue, type QueueBody, type QueueProof } from '@usher/contract';
 import type { Buyer } from '../access/index.js';
-import { Admission } from '../admission/index.js';
+import { Admission, BuyerCommands } from '../admission/index.js';
 import { toDomainError } from '../common/domain-error.js';
 import { DatabaseClock } from '../database/database-clock.js';
 import {
@@ -57,17 +57,24 @@ export class LinesService {
     private readonly heldReads: HeldReads,
     private readonly clock: DatabaseClock,
     private readonly admission: Admission,
+    private readonly commands: BuyerCommands,
   ) {}
 
   /** Gives the session a place in the show's line. A session that already waits keeps its place. @throws DomainError */
   async join({ showId, buyer, body, key, origin }: JoinCall): Promise<Queue> {
-    const { sessionId } = buyer;
+    const { sessionId, source } = buyer;
     const request = toPartyRequest(body);
     const usedKey = key === null ? null : { key, bodyHash: hashOf(showId, request) };
     const call = usedKey && { showId, sessionId, usedKey };
     if (call) this.refusals.throwAgain(call);
-    await this.admission.admit({ action: 'join', showId, buyer, seatCount: body.partySize });
-    const outcome = await this.shows.submit(showId, { type: 'joinLine', sessionId, request, usedKey }, origin);
+    // Another await would let a later `leave` of the same client reach the lane before this join.
+    const admission = this.admission.admit({ action: 'join', showId, buyer, seatCount: body.partySize });
+    if (admission) await admission;
+    const outcome = await this.commands.submit(
+      showId,
+      { type: 'joinLine', sessionId, request, usedKey, source, hasPassedChallenge: false },
+      origin,
+    );
     if (call) this.refusals.remember(call, outcome);
     const lane = await this.shows.lane(showId);
     switch (outcome.type) {

@@ -3,7 +3,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { type Booking, type Page, parseBookingCode, type ReserveBody } from '@usher/contract';
 import type { Pool } from 'pg';
 import { validate as isUuid } from 'uuid';
-import { Admission } from '../admission/index.js';
+import { Admission, BuyerCommands } from '../admission/index.js';
 import { appendAuditEntry, type BookingCaller, type Buyer } from '../access/index.js';
 import { DomainError, toDomainError } from '../common/domain-error.js';
 import { createId } from '../common/ids.js';
@@ -61,11 +61,12 @@ export class ReservationsService {
     private readonly bookings: BookingRepository,
     private readonly places: LinePlaces,
     private readonly admission: Admission,
+    private readonly commands: BuyerCommands,
   ) {}
 
   /** Holds all requested seats or none. @throws DomainError with any of the codes of a reservation */
   async reserve({ buyer, showId, body, key, origin }: ReserveCall): Promise<Booking> {
-    const { sessionId } = buyer;
+    const { sessionId, source } = buyer;
     const request = toSeatRequest(body);
     const usedKey = key === null ? null : { key, bodyHash: hashOf(showId, request) };
     const call = usedKey && { showId, sessionId, usedKey };
@@ -76,8 +77,11 @@ export class ReservationsService {
     try {
       const admission = this.admission.admit({ action: 'reserve', showId, buyer, seatCount: seatCountOf(request) });
       if (admission) await admission;
-      const command = { type: 'reserve', bookingId, sessionId, request, usedKey } as const;
-      const outcome = await this.shows.submit(showId, command, origin);
+      const outcome = await this.commands.submit(
+        showId,
+        { type: 'reserve', bookingId, sessionId, request, usedKey, source, hasPassedChallenge: false },
+        origin,
+      );
       if (call) this.refusals.remember(call, outcome);
       return await this.answer(showId, outcome);
     } finally {

@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import type { ClientAnswer, SeatMapWithCounts } from '@usher/contract';
 import type { Buyer } from '../access/index.js';
-import { Admission } from '../admission/index.js';
+import { Admission, BuyerCommands } from '../admission/index.js';
+import { toDomainError } from '../common/domain-error.js';
 import { DatabaseClock } from '../database/database-clock.js';
 import { LinePlaces } from '../lines/index.js';
 import { type Origin, ShowsService, toBooking } from '../shows/index.js';
@@ -14,21 +15,28 @@ export class SeatMapService {
     private readonly places: LinePlaces,
     private readonly clock: DatabaseClock,
     private readonly admission: Admission,
+    private readonly commands: BuyerCommands,
   ) {}
 
   /**
    * Admits a session to a show, or gives it a place in the line for entry.
    *
    * @returns true if the session is admitted, false if it waits
-   * @throws DomainError `NOT_FOUND`, `BUSY`
+   * @throws DomainError `NOT_FOUND`, `BUSY`, `ADDRESS_LIMIT`, `CHALLENGE_REQUIRED`
    */
   async enter(showId: number, buyer: Buyer, origin: Origin): Promise<boolean> {
-    const { sessionId } = buyer;
+    const { sessionId, source } = buyer;
     const lane = await this.shows.lane(showId);
     if (this.shows.canSee(lane, sessionId)) return true;
     if (lane.waiterOf(sessionId)) return false;
-    await this.admission.admit({ action: 'enter', showId, buyer, seatCount: 1 });
-    const outcome = await lane.submit({ type: 'enter', sessionId }, origin);
+    const admission = this.admission.admit({ action: 'enter', showId, buyer, seatCount: 1 });
+    if (admission) await admission;
+    const outcome = await this.commands.submit(
+      showId,
+      { type: 'enter', sessionId, source, hasPassedChallenge: false },
+      origin,
+    );
+    if (outcome.type === 'refused') throw toDomainError(outcome.error);
     if (outcome.type === 'inLine') return false;
     this.shows.markSeen(lane, sessionId);
     return true;

@@ -39,6 +39,8 @@ export type {
   BookCommand,
   Command,
   EndStaysCommand,
+  EnterCommand,
+  JoinLineCommand,
   MarkPaymentCommand,
   Outcome,
   OutcomeOf,
@@ -46,6 +48,8 @@ export type {
   RefundCommand,
   RefundOutcome,
   ReleaseOutcome,
+  ReleasePatternCommand,
+  ReserveCommand,
   ReserveOutcome,
   SeatRequest,
   TermsPatch,
@@ -54,7 +58,7 @@ export { chainLink, seatsAfter } from './core/log/change-kinds.js';
 export { commitmentOf } from './core/line/shuffle.js';
 export type { PartyRequest, Waiter } from './core/model/waiter.js';
 export type { RefundDue } from './core/model/refund-due.js';
-export type { Refused } from './core/commands/outcome.js';
+export type { PatternReleased, Refused } from './core/commands/outcome.js';
 export { keyReused } from './core/draft/refusals.js';
 export type { CalledOff } from './core/changes/called-off.js';
 export type { LogEntry } from './core/log/log-entry.js';

@@ -51,8 +51,14 @@ async function open({ showId }) {
 async function sellOut({ showId, seatCount }) {
   const held = Array.from({ length: seatCount / 10 }, (_, ten) => {
     const seats = Array.from({ length: 10 }, (__, seat) => ten * 10 + seat);
-    const command = { type: 'reserve', bookingId: createId(), sessionId: createId(), usedKey: null };
-    return shows.submit(showId, { ...command, request: { seats, onConflict: 'refuse' } });
+    const ids = {
+      bookingId: createId(),
+      sessionId: createId(),
+      usedKey: null,
+      source: null,
+      hasPassedChallenge: false,
+    };
+    return shows.submit(showId, { type: 'reserve', ...ids, request: { seats, onConflict: 'refuse' } });
   });
   for (const { type } of await Promise.all(held)) if (type !== 'done') throw new Error(`a hold was ${type}`);
 }

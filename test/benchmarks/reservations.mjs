@@ -91,6 +91,14 @@ async function lane() {
     paymentGraceMs: 120_000,
     seatsMax: 10,
     waitingRoom: null,
+    protection: null,
+    challengePolicy: 'risk',
+    budgets: {
+      addressSeats: { free: seatCount, max: seatCount },
+      addressPlaces: null,
+      keySeatsMax: null,
+      keyPlacesMax: null,
+    },
     queueWaitMs: 3_600_000,
     amountStep: () => 1,
     signReceipt: () => '',
@@ -106,8 +114,14 @@ async function lane() {
     },
   });
   const reserve = async (seats) => {
-    const command = { type: 'reserve', bookingId: uuidv7(), sessionId: uuidv7(), usedKey: null };
-    const outcome = await opened.submit({ ...command, request: { seats, onConflict: 'refuse' } });
+    const ids = {
+      bookingId: uuidv7(),
+      sessionId: uuidv7(),
+      usedKey: null,
+      source: 'a network address',
+      hasPassedChallenge: false,
+    };
+    const outcome = await opened.submit({ type: 'reserve', ...ids, request: { seats, onConflict: 'refuse' } });
     if (outcome.type !== 'done') throw new Error(JSON.stringify(outcome));
   };
   return { reserve, close: () => pool.end() };

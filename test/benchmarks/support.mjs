@@ -18,6 +18,8 @@ export const unlimitedAddress = {
   CONNECTIONS_PER_ADDRESS_MAX: '10000000',
   ADDRESS_CALLS_PER_SECOND_MAX: '10000000',
   ADDRESS_PACKETS_PER_SECOND_MAX: '10000000',
+  ADDRESS_SEATS_MAX: '0',
+  ADDRESS_PLACES_MAX: '0',
 };
 
 /** Migrates an empty database to the service's schema. */

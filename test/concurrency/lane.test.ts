@@ -19,6 +19,8 @@ const reserve = (seats: number[], sessionId = uuidv7()): ReserveCommand => ({
   sessionId,
   request: { seats, onConflict: 'refuse' },
   usedKey: null,
+  source: null,
+  hasPassedChallenge: false,
 });
 
 const countWins = (outcomes: PromiseSettledResult<Outcome>[]): number =>

@@ -56,6 +56,24 @@ describe('the oracle', () => {
     await expectViolations({ plantStoreBug }, 'truthfulAnswer');
   });
 
+  it('finds a node that allows a source twice its budget', async () => {
+    const plantTermsBug: SimulationOptions['plantTermsBug'] = ({ budgets, ...terms }) => {
+      const { addressSeats, addressPlaces } = budgets;
+      const twice = (budget: typeof addressSeats) => budget && { free: 2 * budget.free, max: 2 * budget.max };
+      const wider = { addressSeats: twice(addressSeats), addressPlaces: twice(addressPlaces) };
+      return { ...terms, budgets: { ...budgets, ...wider } };
+    };
+    await expectViolations({ plantTermsBug }, 'sourceBudgets');
+  });
+
+  it('finds a node that forgets the sources of holds when it loads a show', async () => {
+    const plantStoreBug = changeLoadedShows((stored) => ({
+      ...stored,
+      liveBookings: stored.liveBookings.map((booking) => ({ ...booking, source: null })),
+    }));
+    await expectViolations({ plantStoreBug }, 'exactLog');
+  });
+
   it('finds an idempotency key that is lost when a node loads a show', async () => {
     const plantStoreBug = changeLoadedShows((stored) => ({ ...stored, keys: [] }));
     await expectViolations({ plantStoreBug }, 'exactLog');

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll } from '@jest/globals';
 import pg from 'pg';
 import { v7 as uuidv7 } from 'uuid';
+import { noBudgetSettings } from './budget-settings.js';
 import { startTestService } from './service-host/start-test-service.js';
 import { testEncryptionKey } from './test-encryption-key.js';
 
@@ -12,6 +13,9 @@ export interface TestDatabase {
   readonly url: string;
   drop(): Promise<void>;
 }
+
+/** The session secret of the services that tests start. */
+export const testSessionSecret = 'a secret for tests only of 32 bytes';
 
 const serverUrl = (): string => {
   const url = process.env.TEST_POSTGRES_URL;
@@ -26,13 +30,14 @@ const urlOf = (database: string): string => Object.assign(new URL(serverUrl()), 
  */
 export const testEnvironment = (databaseUrl: string, env: Record<string, string> = {}): Record<string, string> => ({
   DATABASE_URL: databaseUrl,
-  SESSION_SECRET: 'a secret for tests only of 32 bytes',
+  SESSION_SECRET: testSessionSecret,
   ENCRYPTION_KEY: testEncryptionKey,
   PORT: '0',
   HOST: '127.0.0.1',
   LOG_LEVEL: 'fatal',
   // A service opens all connections when it starts. Most tests need two or three, and each takes 40 ms to open.
   DATABASE_POOL_MAX: '4',
+  ...noBudgetSettings,
   ...env,
 });
 

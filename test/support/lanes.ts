@@ -1,5 +1,6 @@
 import type { Pool } from 'pg';
 import { hallPlan } from '../../src/shows/core/seating/index.js';
+import { noBudgets } from '../../src/shows/core/model/budgets.js';
 import type { ShowTerms } from '../../src/shows/core/model/show-terms.js';
 import { PostgresShowStore } from '../../src/shows/store/postgres-show-store.js';
 import { ShowLane, type ShowLaneOptions } from '../../src/shows/lane/show-lane.js';
@@ -40,6 +41,8 @@ export function plainTerms(showId: number, rows = 10, seatsPerRow = 10): ShowTer
     seatsMax: 10,
     waitingRoom: null,
     protection: null,
+    challengePolicy: 'risk',
+    budgets: noBudgets,
     queueWaitMs: 3_600_000,
     amountStep: () => 1,
     signReceipt: signTestReceipt,

@@ -17,6 +17,8 @@ export const joinLine = (sessionId = uuidv7(), partySize = 1): Command => ({
   type: 'joinLine',
   sessionId,
   request: { partySize, tiers: null, kind: null },
+  source: null,
+  hasPassedChallenge: false,
 });
 
 /** Returns a command that reserves chosen seats. */
@@ -26,6 +28,8 @@ export const reserve = (seats: number[], sessionId = uuidv7()): Command => ({
   sessionId,
   request: { seats, onConflict: 'refuse' },
   usedKey: null,
+  source: null,
+  hasPassedChallenge: false,
 });
 
 /** Returns a command that reserves the best seats. */
@@ -35,6 +39,8 @@ export const reserveBest = (count: number, sessionId: string): Command => ({
   sessionId,
   request: { best: { count } },
   usedKey: null,
+  source: null,
+  hasPassedChallenge: false,
 });
 
 /** Returns the waiter of an outcome. @throws Error if the outcome is no place in line */

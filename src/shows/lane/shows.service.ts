@@ -24,6 +24,7 @@ import { OtherHistoryError } from '../store/show-store.js';
 import { ReceiptSigner } from './receipt-signer.js';
 import type { Origin, ShowAdvance } from './show-advance.js';
 import { type OpenShow, ShowLane } from './show-lane.js';
+import { toBudgets } from './budget-terms.js';
 import { toWaitingRoom } from './waiting-room-terms.js';
 
 /**
@@ -222,6 +223,8 @@ export class ShowsService {
       paymentGraceMs: this.config.paymentGraceMs,
       seatsMax: this.config.seatsMax,
       waitingRoom: room && toWaitingRoom(room),
+      challengePolicy: this.config.challenge.policy,
+      budgets: toBudgets(this.config.budgets, layout.seatCount),
       queueWaitMs: this.config.queueWaitMsMax,
       amountStep: getAmountStep(this.config.paymentProvider),
       signReceipt: (await this.signer.ready()).sign,

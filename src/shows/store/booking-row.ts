@@ -1,4 +1,5 @@
 import type { BookingRecord } from '../core/model/booking-record.js';
+import { internSource } from '../core/model/source.js';
 
 /** A row with the columns of `bookingColumns`. */
 export interface BookingRow extends Omit<BookingRecord, 'usedKey'> {
@@ -6,6 +7,7 @@ export interface BookingRow extends Omit<BookingRecord, 'usedKey'> {
   readonly bodyHash: string | null;
 }
 
-export function toBookingRecord({ key, bodyHash, ...columns }: BookingRow): BookingRecord {
-  return { ...columns, usedKey: key !== null && bodyHash !== null ? { key, bodyHash } : null };
+export function toBookingRecord({ key, bodyHash, source, ...columns }: BookingRow): BookingRecord {
+  const usedKey = key !== null && bodyHash !== null ? { key, bodyHash } : null;
+  return { ...columns, source: internSource(source), usedKey };
 }

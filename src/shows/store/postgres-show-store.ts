@@ -3,6 +3,7 @@ import type { Pool } from 'pg';
 import { chainStart } from '../core/line/chain.js';
 import type { LogEntry, LogPosition } from '../core/log/log-entry.js';
 import { keyMemoryMs, type KeyUse } from '../core/model/key-use.js';
+import { internSource } from '../core/model/source.js';
 import type { StoredShow } from '../core/state/stored-show.js';
 import { type BookingRow, toBookingRecord } from './booking-row.js';
 import type { LogRow } from '../core/log/stored-entry.js';
@@ -14,6 +15,11 @@ import { withTimeout } from './statement.js';
 interface LoadRow extends Omit<StoredShow, 'liveBookings' | 'keys'> {
   bookings: BookingRow[];
   keys: ({ readonly sessionId: string; readonly key: string } & KeyUse)[];
+}
+
+/** A row of a waiter or a stay, whose source is replaced while it is read. */
+interface SourceRow {
+  source: string | null;
 }
 
 /** Loads shows from PostgreSQL and begins transactions on them. Only lanes use it. */
@@ -32,6 +38,9 @@ export class PostgresShowStore implements ShowStore {
     const row = rows[0];
     if (!row) return null;
     const { bookings, keys, ...rest } = row;
+    // A line may have a million waiters, so their rows are changed in place.
+    const sourceRows: readonly (readonly SourceRow[])[] = [row.lines.seats.waiters, row.lines.entry.waiters, row.stays];
+    for (const rows of sourceRows) for (const one of rows) one.source = internSource(one.source);
     return {
       ...rest,
       liveBookings: bookings.map(toBookingRecord),

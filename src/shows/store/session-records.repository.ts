@@ -56,13 +56,13 @@ const rewriteEntries = {
  * `$3` pseudonym.
  */
 const replaceInRows = [
-  `update booking set session_id = $3::uuid where show_id = $1 and session_id = $2::uuid
+  `update booking set session_id = $3::uuid, source = null where show_id = $1 and session_id = $2::uuid
      and status not in ('reserved', 'booked')`,
   // A client may have put its session id into its idempotency keys.
   `update booking set key = replace(key, $2::uuid::text, $3::uuid::text)
      where show_id = $1 and session_id = $3::uuid and strpos(key, $2::uuid::text) > 0`,
-  'update waiter set session_id = $3::uuid where show_id = $1 and session_id = $2::uuid and not waits',
-  'update stay set session_id = $3::uuid where show_id = $1 and session_id = $2::uuid and not is_inside',
+  'update waiter set session_id = $3::uuid, source = null where show_id = $1 and session_id = $2::uuid and not waits',
+  'update stay set session_id = $3::uuid, source = null where show_id = $1 and session_id = $2::uuid and not is_inside',
   'delete from line_key where show_id = $1 and session_id = $2::uuid and $3::uuid is not null',
   'delete from presence where show_id = $1 and session_id = $2::uuid and $3::uuid is not null',
 ];

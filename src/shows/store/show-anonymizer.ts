@@ -9,6 +9,9 @@ import { replaceSessions, type SessionTable } from './replace-sessions.js';
 /** Number of log entries that one statement reads or changes. It takes about 50 ms. */
 const entriesPerStatement = 2000;
 
+/** A past show needs no sources any more. */
+const assignments = ['source = null'];
+
 /** `$1` show, `$2` the last entry of the previous page, `$3` number of entries. */
 const logPage = `select seq::float8 as seq, changes from show_log where show_id = $1 and seq > $2 order by seq limit $3`;
 
@@ -17,7 +20,7 @@ const rewriteEntries = `update show_log l set changes = r.changes, is_rewritten 
   from unnest($2::bigint[], $3::jsonb[]) as r (seq, changes) where l.show_id = $1 and l.seq = r.seq`;
 
 /**
- * Replaces the sessions of a past show by pseudonyms, in its log, bookings, waits and stays. Seats, sums, refunds and the
+ * Replaces the sessions of a past show by pseudonyms and removes their sources, in its log, bookings, waits and stays. Seats, sums, refunds and the
  * proof of the lines stay as they are.
  */
 @Injectable()
@@ -32,9 +35,9 @@ export class ShowAnonymizer {
   async anonymize(showId: number, salt: string): Promise<void> {
     await this.rewriteLog(showId, salt);
     const replace = (table: SessionTable) => replaceSessions(this.pool, showId, salt, table);
-    await replace({ name: 'waiter', condition: 'not waits' });
-    await replace({ name: 'stay', condition: 'not is_inside' });
-    await replace({ name: 'booking', hasKey: true, condition: `status not in ('reserved', 'booked')` });
+    await replace({ name: 'waiter', assignments, condition: 'not waits' });
+    await replace({ name: 'stay', assignments, condition: 'not is_inside' });
+    await replace({ name: 'booking', hasKey: true, assignments, condition: `status not in ('reserved', 'booked')` });
     await this.replaceLiveRows(showId, salt);
   }
 
@@ -69,9 +72,9 @@ export class ShowAnonymizer {
       const last = 'update show_log set commit_id = $2 where show_id = $1 and seq = $3';
       await client.query(last, [showId, commitId, rows[0].seq]);
       const replace = (table: SessionTable) => replaceSessions(client, showId, salt, table);
-      await replace({ name: 'booking', hasKey: true });
-      await replace({ name: 'waiter' });
-      await replace({ name: 'stay' });
+      await replace({ name: 'booking', hasKey: true, assignments });
+      await replace({ name: 'waiter', assignments });
+      await replace({ name: 'stay', assignments });
       await client.query('delete from line_key where show_id = $1', [showId]);
       await client.query('delete from presence where show_id = $1', [showId]);
     });
@@ -91,12 +94,14 @@ function withoutSessions(part: unknown, salt: string): unknown {
   const fields = Object.entries(part);
   const session = fields.find(([name]) => name === 'sessionId')?.[1];
   const isOfSession = typeof session === 'string' && !isPseudonym(session);
-  const replaced = fields.map(([name, value]: [string, unknown]): [string, unknown] => {
+  const kept = typeof session === 'string' ? fields.filter(([name]) => name !== 'source') : fields;
+  const replaced = kept.map(([name, value]: [string, unknown]): [string, unknown] => {
     if (isOfSession && name === 'sessionId') return [name, pseudonymOf(salt, session)];
     if (isOfSession && name === 'usedKey') return [name, withMaskedKey(value, salt)];
     return [name, withoutSessions(value, salt)];
   });
-  return replaced.some(([, value], at) => value !== fields[at]?.[1]) ? Object.fromEntries(replaced) : part;
+  const isDifferent = kept.length < fields.length || replaced.some(([, value], at) => value !== kept[at]?.[1]);
+  return isDifferent ? Object.fromEntries(replaced) : part;
 }
 
 function withMaskedKey(usedKey: unknown, salt: string): unknown {

@@ -88,7 +88,7 @@ const lines = `
   from show_line where show_id = $1`;
 
 const stays = `
-  select session_id as "sessionId", ${toEpochMs('admitted_at')} as "admittedAt", ${toEpochMs('until')} as until, line_ticket as "lineTicket"
+  select session_id as "sessionId", ${toEpochMs('admitted_at')} as "admittedAt", ${toEpochMs('until')} as until, line_ticket as "lineTicket", source
   from stay where show_id = $1 and is_inside`;
 
 /** The idempotency keys that made a booking, and those that got a place in line. */

@@ -11,7 +11,7 @@ export const entryColumns = `seq::float8 as seq, commit_id::float8 as "commitId"
 
 /** The columns of a waiter, with the field names of `Waiter`. */
 export const waiterColumns = `line, line_ticket as "lineTicket", place, session_id as "sessionId", party_size as "partySize", tiers, kind,
-    ${toEpochMs('joined_at')} as "joinedAt", ${toEpochMs('expires_at')} as "expiresAt", receipt`;
+    ${toEpochMs('joined_at')} as "joinedAt", ${toEpochMs('expires_at')} as "expiresAt", receipt, source`;
 
 /** The columns of a booking, with the field names of `BookingRow`. */
 export const bookingColumns = `
@@ -20,4 +20,4 @@ export const bookingColumns = `
   ${toEpochMs('created_at')} as "createdAt", ${toEpochMs('expires_at')} as "expiresAt", ${toEpochMs('first_expires_at')} as "firstExpiresAt",
   first_version::float8 as "firstVersion", version::float8 as version, line_ticket as "lineTicket", key, body_hash as "bodyHash",
   case when payment_id is not null then json_build_object('paymentId', payment_id, 'status', payment_status,
-    'provider', payment_provider) end as payment, refund_terms as "refundTerms"`;
+    'provider', payment_provider) end as payment, refund_terms as "refundTerms", source`;

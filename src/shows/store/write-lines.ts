@@ -52,8 +52,8 @@ const keyAdditions = {
 
 /**
  * Adds to the lines: `$1` show, `$2` seq, `$3` time; `$4` when the next time-driven change to the lines is due, `$5`
- * whether the show is called off; `$6`–`$10` changed lines; `$11`–`$15` events; `$16`–`$26` new line tickets;
- * `$27`–`$30` stays.
+ * whether the show is called off; `$6`–`$10` changed lines; `$11`–`$15` events; `$16`–`$27` new line tickets;
+ * `$28`–`$32` stays.
  */
 const additions = {
   name: 'line-additions',
@@ -70,17 +70,17 @@ const additions = {
       from unnest($11::text[], $12::bigint[], $13::text[], $14::int[], $15::text[]) as e (line, n, kind, ticket, hash)
     ), joined as (
       insert into waiter (show_id, line, line_ticket, place, session_id, party_size, tiers, kind, joined_at, expires_at,
-        receipt, waits, outcome, ended_at)
+        receipt, waits, outcome, ended_at, source)
       select $1, line, ticket, place, session, party, tiers::jsonb, kind, ${time('$3::float8')}, ${time('expires')},
-        receipt, waits, outcome, case when not waits then ${time('$3::float8')} end
+        receipt, waits, outcome, case when not waits then ${time('$3::float8')} end, source
       from unnest($16::text[], $17::int[], $18::int[], $19::uuid[], $20::int[], $21::text[], $22::text[], $23::float8[],
-        $24::text[], $25::bool[], $26::text[])
-        as w (line, ticket, place, session, party, tiers, kind, expires, receipt, waits, outcome)
+        $24::text[], $25::bool[], $26::text[], $27::text[])
+        as w (line, ticket, place, session, party, tiers, kind, expires, receipt, waits, outcome, source)
     ), entered as (
-      insert into stay (show_id, seq, n, session_id, admitted_at, until, line_ticket, is_inside)
-      select $1, $2, n, session, ${time('$3::float8')}, ${time('until')}, ticket, inside
-      from unnest($27::uuid[], $28::float8[], $29::int[], $30::bool[]) with ordinality
-        as s (session, until, ticket, inside, n)
+      insert into stay (show_id, seq, n, session_id, admitted_at, until, line_ticket, is_inside, source)
+      select $1, $2, n, session, ${time('$3::float8')}, ${time('until')}, ticket, inside, source
+      from unnest($28::uuid[], $29::float8[], $30::int[], $31::bool[], $32::text[]) with ordinality
+        as s (session, until, ticket, inside, source, n)
     )
     select (select count(*) from ledger)::int as ledger, (select count(*) from lines)::int as lines`,
 };
@@ -172,10 +172,12 @@ function additionValues({ dueAt, calledOff, changed, events, joined, newStays }:
     joined.map(({ receipt }) => receipt),
     joined.map(({ waits }) => waits),
     joined.map(({ outcome }) => outcome),
+    joined.map(({ source }) => source),
     newStays.map(({ sessionId }) => sessionId),
     newStays.map(({ until }) => until),
     newStays.map(({ lineTicket }) => lineTicket),
     newStays.map(({ isInside }) => isInside),
+    newStays.map(({ source }) => source),
   ];
 }
 

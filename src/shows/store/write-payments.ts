@@ -7,7 +7,7 @@ import { arrayText, type RunStatement } from './statement.js';
 const nth = (values: string): string => `(${values})[array_position($2::uuid[], booking_id)]`;
 
 /**
- * `$1` show, `$2` bookings, `$3`–`$12` the new values of their columns, with each array as text. The statement finds
+ * `$1` show, `$2` bookings, `$3`–`$13` the new values of their columns, with each array as text. The statement finds
  * rows by "= any". The statement `writeAll` in `write-rows.ts` explains why.
  */
 const updateBookings = {
@@ -16,7 +16,7 @@ const updateBookings = {
       amounts = ${nth('$5::text[]')}::bigint[], substituted = ${nth('$6::bool[]')},
       expires_at = ${time(nth('$7::float8[]'))}, version = ${nth('$8::float8[]')}::bigint,
       payment_id = ${nth('$9::uuid[]')}, payment_status = ${nth('$10::text[]')},
-      payment_provider = ${nth('$11::text[]')}, session_id = ${nth('$12::uuid[]')}
+      payment_provider = ${nth('$11::text[]')}, session_id = ${nth('$12::uuid[]')}, source = ${nth('$13::text[]')}
     where show_id = $1 and booking_id = any ($2::uuid[])`,
 };
 
@@ -58,6 +58,7 @@ export async function writePayments(run: RunStatement, showId: number, commit: P
       updated.map(({ version }) => version),
       ...paymentColumns(updated.map(({ payment }) => payment)),
       updated.map(({ sessionId }) => sessionId),
+      updated.map(({ source }) => source),
     ];
     found += (await run({ ...updateBookings, values })).rowCount ?? 0;
   }

@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { v7 as uuidv7 } from 'uuid';
 import { pseudonymOf } from '../../../src/shows/store/pseudonym.js';
 import { SessionRecords } from '../../../src/shows/store/session-records.repository.js';
+import { enter } from '../../simulation/fixtures/commands.js';
 import { digestOf } from '../../simulation/reference/digest.js';
 import { useDatabase } from '../../support/database.js';
 import { tablesWith } from '../../support/database-text.js';
@@ -25,7 +26,7 @@ describe('the erasure of a session from the log of a show', () => {
     const { showId, terms, nodes } = await openNodes(2);
     const [erasing, late] = [nodes[0]!, nodes[1]!];
     const sessionId = uuidv7();
-    await erasing.lane.submit({ type: 'enter', sessionId });
+    await erasing.lane.submit(enter(sessionId));
     await late.lane.catchUp();
     expect(late.lane.isInside(sessionId)).toBe(true);
 
@@ -47,8 +48,8 @@ describe('the erasure of a session from the log of a show', () => {
     const { showId, nodes } = await openNodes(1);
     const { lane } = nodes[0]!;
     const [erased, other] = [uuidv7(), uuidv7()];
-    await lane.submit({ type: 'enter', sessionId: erased });
-    await lane.submit({ type: 'enter', sessionId: other });
+    await lane.submit(enter(erased));
+    await lane.submit(enter(other));
     // More entries than one statement searches lie between the session's entries.
     await database.pool.query(
       `with moved as (update show_log set seq = 5000 where show_id = $1 and seq = 2)

@@ -1,4 +1,5 @@
 import type { Random } from '../../../src/catalog/demo/random.js';
+import type { CommandSource } from '../../../src/shows/core/model/source.js';
 import type { BookingRecord } from '../../../src/shows/core/model/booking-record.js';
 import type { Outcome, SeatRequest } from '../../../src/shows/core/commands/command.js';
 import { keptForLine } from '../../../src/shows/core/draft/refusals.js';
@@ -9,6 +10,20 @@ import type { SimulatedCalls } from './simulated-calls.js';
 
 /** The sessions of all buyers. They are few, so that buyers often get in each other's way. */
 export const sessions = ['ann', 'ben', 'cem', 'dia', 'eve', 'fay', 'gus'];
+
+/** The address or API key from which each session calls. Some sessions have passed the challenge. */
+const callers: Readonly<Record<string, CommandSource>> = {
+  ann: { source: 'address-1', hasPassedChallenge: true },
+  ben: { source: 'address-1', hasPassedChallenge: false },
+  cem: { source: 'address-1', hasPassedChallenge: true },
+  dia: { source: 'address-2', hasPassedChallenge: false },
+  eve: { source: 'address-2', hasPassedChallenge: false },
+  fay: { source: 'key:1', hasPassedChallenge: false },
+};
+
+/** Returns the caller of a session. The last session has no budget. */
+export const callerOf = (sessionId: string): CommandSource =>
+  callers[sessionId] ?? { source: null, hasPassedChallenge: false };
 
 /** One reservation that a buyer wants. A buyer sends it once, or repeatedly if it has an idempotency key. */
 interface Order {
@@ -83,7 +98,7 @@ export class SimulatedBuyers {
     const serve = async () => {
       const usedKey = key === null ? null : { key, bodyHash: JSON.stringify(request) };
       this.oracle.recordReservation(bookingId, 'best' in request ? request.best.count : request.seats.length);
-      const command = { type: 'reserve', bookingId, sessionId, request, usedKey } as const;
+      const command = { type: 'reserve', bookingId, sessionId, request, usedKey, ...callerOf(sessionId) } as const;
       this.handleOutcome(order, bookingId, await node.submit(showId, command));
     };
     const label = `${sessionId} orders ${bookingId} of show ${showId}: ${JSON.stringify(request)}`;

@@ -6,7 +6,7 @@ import type { ShowTerms } from '../../../src/shows/core/model/show-terms.js';
 import type { SimulatedTables } from '../database/simulated-tables.js';
 import type { SimulatedNode } from '../nodes/simulated-node.js';
 import type { Oracle } from '../oracle/oracle.js';
-import { sessions } from './simulated-buyers.js';
+import { callerOf, sessions } from './simulated-buyers.js';
 import type { SimulatedCalls } from './simulated-calls.js';
 
 const defaultRequest: PartyRequest = { partySize: 2, tiers: null, kind: null };
@@ -36,7 +36,8 @@ export class SimulatedWaiters {
     const request = key !== null && this.random.integer(4) > 0 ? defaultRequest : this.randomRequest();
     const usedKey = key === null ? null : { key, bodyHash: JSON.stringify(request) };
     this.send(node, `${sessionId} joins a line of show ${showId}: ${JSON.stringify(request)} ${key}`, async () => {
-      const outcome = await node.submit(showId, { type: 'joinLine', sessionId, request, usedKey });
+      const command = { type: 'joinLine', sessionId, request, usedKey, ...callerOf(sessionId) } as const;
+      const outcome = await node.submit(showId, command);
       this.checkOutcome(showId, sessionId, outcome, 'join');
       if (usedKey) this.checkKeyOutcome(showId, sessionId, usedKey, outcome);
     });
@@ -47,7 +48,7 @@ export class SimulatedWaiters {
     const { terms, sessionId } = this.pickSession();
     const { showId } = terms;
     this.send(node, `${sessionId} enters show ${showId}`, async () => {
-      const outcome = await node.submit(showId, { type: 'enter', sessionId });
+      const outcome = await node.submit(showId, { type: 'enter', sessionId, ...callerOf(sessionId) });
       this.checkOutcome(showId, sessionId, outcome, 'enter');
     });
   }

@@ -105,8 +105,8 @@ export class SimulatedTables {
 
   private applyPayments({ updated, marked, refunds }: PaymentsCommit): void {
     for (const after of updated) {
-      const { status, seats, amounts, substituted, expiresAt, version, payment } = copyAsJson(after);
-      const changed = { status, seats, amounts, substituted, expiresAt, version, payment };
+      const { status, seats, amounts, substituted, expiresAt, version, payment, source } = copyAsJson(after);
+      const changed = { status, seats, amounts, substituted, expiresAt, version, payment, source };
       const booking = this.bookings.get(after.bookingId);
       if (booking) this.bookings.set(after.bookingId, { ...booking, ...changed });
     }

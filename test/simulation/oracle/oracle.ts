@@ -6,6 +6,7 @@ import type { ShowTerms } from '../../../src/shows/core/model/show-terms.js';
 import type { ShowLane } from '../../../src/shows/lane/show-lane.js';
 import type { ShowCommit } from '../../../src/shows/core/log/to-commit.js';
 import { isLive, type SimulatedTables } from '../database/simulated-tables.js';
+import { checkBudgets } from './budget-oracle.js';
 import type { CheckedShow } from './checked-show.js';
 import { admissionsText, digestOf, termsText } from '../reference/digest.js';
 import { LineOracle } from './line-oracle.js';
@@ -98,6 +99,7 @@ export class Oracle {
       fold.apply(logged, (change) => this.lines.checkChange(show, change, logged.at));
       this.lines.checkAfterCommit(show, logged.changes, logged.at);
       this.lines.checkDueTime(show, commit);
+      checkBudgets(show.terms, fold, (promise, isKept, detail) => this.expect(promise, isKept, detail));
     }
     digests[entry.seq] = fold.digest();
     terms[entry.seq] = fold.changedTerms;

@@ -1,6 +1,7 @@
 import type { BookingRecord } from '../../../src/shows/core/model/booking-record.js';
 import type { Waiter } from '../../../src/shows/core/model/waiter.js';
 import type { ShowTerms } from '../../../src/shows/core/model/show-terms.js';
+import { maximumsOf } from './budget-oracle.js';
 import type { CheckedShow } from './checked-show.js';
 import type { Expect } from './promises.js';
 import type { ReferenceShow } from '../reference/reference-show.js';
@@ -112,9 +113,12 @@ function canUse({ layout }: ShowTerms, seats: readonly number[], { partySize, ti
   return fitting.length >= partySize;
 }
 
-/** Returns whether a waiter's session may hold another `partySize` seats. */
-const canHoldMore = (terms: ShowTerms, fold: ReferenceShow, { sessionId, partySize }: Waiter): boolean =>
-  fold.heldBy(sessionId) + partySize <= seatLimit(terms);
+/** Returns whether a waiter's session and source may hold another `partySize` seats. */
+function canHoldMore(terms: ShowTerms, fold: ReferenceShow, { sessionId, source, partySize }: Waiter): boolean {
+  if (fold.heldBy(sessionId) + partySize > seatLimit(terms)) return false;
+  const [, held = 0] = fold.sources().find(([name]) => name === source) ?? [];
+  return source === null || held + partySize <= maximumsOf(terms, source).seats;
+}
 
 /** Returns the waiter whom a strict line must serve next. */
 const headOfStrictLine = (terms: ShowTerms, fold: ReferenceShow): Waiter | undefined =>

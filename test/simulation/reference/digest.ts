@@ -22,6 +22,8 @@ export interface ShowFacts {
   readonly bookingsBySession: Iterable<readonly [sessionId: string, bookingIds: Iterable<string>]>;
   /** The number of unpaid seats that each session holds. */
   readonly heldBySession: Iterable<readonly [sessionId: string, seatCount: number]>;
+  /** The unpaid seats and the places of each source that has any. */
+  readonly sources: Iterable<readonly [source: string, seatCount: number, placeCount: number]>;
   /** The bookings that will expire. */
   readonly dueBookings: Iterable<string>;
   readonly keys: Iterable<readonly [name: string, use: KeyUse]>;
@@ -70,6 +72,7 @@ export const digestOf = (state: ShowState): string =>
     holders: state.holders,
     bookingsBySession: state.bySession,
     heldBySession: state.heldBySession,
+    sources: state.sources.entries(),
     dueBookings: state.due.endingBy(Infinity),
     keys: state.keys,
     settled: state.settled,
@@ -115,6 +118,7 @@ export function showText(facts: ShowFacts): string {
     `holders ${sorted(map(facts.holders, ([seat, bookingId]) => `${seat}=${bookingId}`)).join(' ')}`,
     ...sorted(map(facts.bookingsBySession, ([session, ids]) => `${session}: ${sorted(ids).join(' ')}`)),
     `held ${sorted(map(facts.heldBySession, ([session, seats]) => `${session}=${seats}`)).join(' ')}`,
+    `sources ${sorted(map(facts.sources, (counts) => counts.join('='))).join(' ')}`,
     `due ${sorted(facts.dueBookings).join(' ')}`,
     ...sorted(map(facts.keys, ([name, use]) => keyText(name, use))),
     ...sorted(map(facts.settled, ([paymentId, settlement]) => `${paymentId} ${settlement}`)),
@@ -130,8 +134,8 @@ export function lineText({ name, numbers, hash, waiters, order, below, requests,
   const waiterFields = waiters
     .toSorted((a, b) => a.lineTicket - b.lineTicket)
     .map(({ line, lineTicket, place, sessionId, partySize, tiers, kind, ...waiter }) => {
-      const { joinedAt, expiresAt, receipt } = waiter;
-      return [line, lineTicket, place, sessionId, partySize, tiers, kind, joinedAt, expiresAt, receipt];
+      const { joinedAt, expiresAt, receipt, source } = waiter;
+      return [line, lineTicket, place, sessionId, partySize, tiers, kind, joinedAt, expiresAt, receipt, source];
     });
   const requestTexts = requests.map((request) => JSON.stringify(request));
   return [
@@ -179,6 +183,7 @@ const bookingText = (b: BookingRecord): string =>
     b.usedKey?.key,
     b.usedKey?.bodyHash,
     b.lineTicket,
+    b.source,
     b.payment?.paymentId,
     b.payment?.status,
     b.payment?.provider,
@@ -193,5 +198,5 @@ const placeText = ({ line, lineTicket, at }: KeyedPlace): string =>
 const keyText = (name: string, use: KeyUse): string =>
   [name, use.bodyHash, use.bookingId ?? placeText(use.place), use.createdAt].join(' ');
 
-const stayText = ({ sessionId, admittedAt, until, lineTicket }: Stay): string =>
-  `inside ${sessionId} ${admittedAt} ${until} ${lineTicket}`;
+const stayText = ({ sessionId, admittedAt, until, lineTicket, source }: Stay): string =>
+  `inside ${sessionId} ${admittedAt} ${until} ${lineTicket} ${source}`;

@@ -60,6 +60,17 @@ export class ReferenceShow {
     return held.reduce((sum, { seats }) => sum + seats.length, 0);
   }
 
+  /** Returns the unpaid seats and the places of each source that has any. */
+  sources(): [source: string, seats: number, places: number][] {
+    const holds = [...this.live.values()].filter(({ status }) => status === 'reserved');
+    const places = [...this.allWaiters(), ...this.stays.values()];
+    const names = new Set([...holds, ...places].flatMap(({ source }) => source ?? []));
+    return [...names].map((name) => {
+      const held = holds.filter(({ source }) => source === name).flatMap(({ seats }) => seats);
+      return [name, held.length, places.filter(({ source }) => source === name).length];
+    });
+  }
+
   /** Returns everyone who waits in either line. */
   allWaiters(): Waiter[] {
     return [...this.lines.seats.waiting.values(), ...this.lines.entry.waiting.values()];
@@ -88,6 +99,7 @@ export class ReferenceShow {
       holders: live.flatMap(({ bookingId, seats: taken }) => taken.map((seat) => [seat, bookingId] as const)),
       bookingsBySession: sessions.map((id) => [id, idsOf(live.filter(({ sessionId }) => sessionId === id))]),
       heldBySession: sessions.flatMap((id) => (this.heldBy(id) > 0 ? [[id, this.heldBy(id)] as const] : [])),
+      sources: this.sources(),
       dueBookings: idsOf(live.filter(({ expiresAt }) => expiresAt !== null)),
       keys: this.keys,
       settled: this.settled,

@@ -19,6 +19,7 @@ export const AuditAction = z.enum([
   'show.call-off',
   'seats.block',
   'seats.unblock',
+  'pattern.release',
   'catalog.import',
   'booking.release',
   'booking.contact',

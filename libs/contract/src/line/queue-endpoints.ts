@@ -23,7 +23,16 @@ export const queueEndpoints = {
     body: QueueBody,
     status: 201,
     answer: Queue,
-    errors: [...errors, 'FORBIDDEN', 'INVALID_SEATS', 'HOLD_LIMIT', 'SALE_CLOSED', 'KEY_REUSED', 'CHALLENGE_REQUIRED'],
+    errors: [
+      ...errors,
+      'FORBIDDEN',
+      'CHALLENGE_REQUIRED',
+      'INVALID_SEATS',
+      'HOLD_LIMIT',
+      'ADDRESS_LIMIT',
+      'SALE_CLOSED',
+      'KEY_REUSED',
+    ],
   },
   getQueue: {
     ...ofLine,

@@ -102,14 +102,17 @@ function describeErrorBody(body: Body, context: RefusalContext): Refusal {
         'Too many seats',
         `You can hold at most ${formatCount(body.limit, 'seat')} for this show. Release some first, or choose fewer.`,
       );
+    case 'ADDRESS_LIMIT':
+      return makeRefusal(
+        'Too many from your network',
+        'Other buyers at your network address, for example at your school or workplace, already have the maximum of this show. Try again in a few minutes.',
+      );
     case 'INVALID_SEATS':
       return makeRefusal('Check your seats', `Choose between one and ${formatCount(body.limit, 'seat')}.`);
     case 'SALE_CLOSED':
       return describeSaleClosed(body, context);
     case 'BUSY':
       return makeRefusal('The service is busy', `${body.detail} Please try again.`);
-    case 'ADDRESS_LIMIT':
-      return makeRefusal('Too many buyers on your network', body.detail);
     case 'CODE_REQUIRED':
       return makeRefusal('Access code needed', 'Only buyers with an access code can get seats of this show now.');
     case 'COOL_DOWN':

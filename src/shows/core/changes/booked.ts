@@ -1,6 +1,7 @@
 import { SeatStatus } from '@usher/contract';
 import type { BookingRecord } from '../model/booking-record.js';
-import { type ChangeKind, noChainLink, storedAsIs } from './change-kind.js';
+import { type ChangeKind, noChainLink } from './change-kind.js';
+import { storedWithBooking, type WithStoredBooking } from './stored-booking.js';
 
 /**
  * Seats were sold. They come from the buyer's hold, or from the free seats if the hold ended before the payment
@@ -13,7 +14,9 @@ export interface Booked {
   readonly paymentId: string;
 }
 
-export const booked: ChangeKind<Booked> = {
+export type StoredBooked = WithStoredBooking<Booked>;
+
+export const booked: ChangeKind<Booked, StoredBooked> = {
   seats: ({ booking: { seats, bookingId } }) => ({ seats, status: SeatStatus.sold, bookingId }),
   apply(show, { booking, paymentId }) {
     show.settlePayment(paymentId, 'booked');
@@ -22,5 +25,5 @@ export const booked: ChangeKind<Booked> = {
   },
   chainLink: noChainLink,
   addRows: (rows, { booking }) => rows.bookings.update(booking),
-  ...storedAsIs,
+  ...storedWithBooking,
 };

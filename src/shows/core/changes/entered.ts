@@ -1,3 +1,4 @@
+import { internSource } from '../model/source.js';
 import type { Stay } from '../model/waiter.js';
 import { type ChangeKind, noSeats, type StoredWithTicket } from './change-kind.js';
 
@@ -11,14 +12,15 @@ export interface Entered {
 
 /** The stored form of {@link Entered}. `show_log` stores the stay as `shopper`. */
 export interface StoredEntered extends Pick<Entered, 'type' | 'place'> {
-  readonly shopper: StoredWithTicket<Stay>;
+  /** Its `source` is absent if it is null, and in entries of earlier releases. */
+  readonly shopper: Omit<StoredWithTicket<Stay>, 'source'> & { readonly source?: string };
 }
 
 export const entered: ChangeKind<Entered, StoredEntered> = {
   seats: noSeats,
   apply(show, { stay }) {
     if (stay.lineTicket !== null) show.leaveLine('entry', stay.lineTicket);
-    show.stays.enter(stay);
+    show.startStay(stay);
     return null;
   },
   // A session that came when nobody waited has no line ticket, because it was never in the line.
@@ -30,10 +32,10 @@ export const entered: ChangeKind<Entered, StoredEntered> = {
     rows.lines.leave('entry', lineTicket, 'admitted');
     rows.lines.push({ type: 'queue:admitted', sessionId, bookingId: null, expiresAt: until });
   },
-  toStored({ type, place, stay: { lineTicket, ...stay } }) {
-    return { type, place, shopper: { ...stay, ticket: lineTicket } };
+  toStored({ type, place, stay: { lineTicket, source, ...stay } }) {
+    return { type, place, shopper: { ...stay, ticket: lineTicket, ...(source !== null && { source }) } };
   },
-  fromStored({ type, place, shopper: { ticket, ...stay } }) {
-    return { type, place, stay: { ...stay, lineTicket: ticket } };
+  fromStored({ type, place, shopper: { ticket, source = null, ...stay } }) {
+    return { type, place, stay: { ...stay, lineTicket: ticket, source: internSource(source) } };
   },
 };

@@ -1,3 +1,4 @@
+import { internSource } from '../model/source.js';
 import type { Waiter } from '../model/waiter.js';
 import { type ChangeKind, noSeats, type StoredWithTicket } from './change-kind.js';
 
@@ -9,7 +10,8 @@ export interface Joined {
 
 export interface StoredJoined {
   readonly type: 'joined';
-  readonly waiter: StoredWithTicket<Waiter>;
+  /** Its `source` is absent if it is null, and in entries of earlier releases. */
+  readonly waiter: Omit<StoredWithTicket<Waiter>, 'source'> & { readonly source?: string };
 }
 
 export const joined: ChangeKind<Joined, StoredJoined> = {
@@ -20,10 +22,10 @@ export const joined: ChangeKind<Joined, StoredJoined> = {
   },
   chainLink: ({ waiter: { line, lineTicket } }) => ({ line, kind: 'join', lineTicket }),
   addRows: (rows, { waiter }) => rows.lines.join(waiter),
-  toStored({ type, waiter: { lineTicket, ...waiter } }) {
-    return { type, waiter: { ...waiter, ticket: lineTicket } };
+  toStored({ type, waiter: { lineTicket, source, ...waiter } }) {
+    return { type, waiter: { ...waiter, ticket: lineTicket, ...(source !== null && { source }) } };
   },
-  fromStored({ type, waiter: { ticket, ...waiter } }) {
-    return { type, waiter: { ...waiter, lineTicket: ticket } };
+  fromStored({ type, waiter: { ticket, source = null, ...waiter } }) {
+    return { type, waiter: { ...waiter, lineTicket: ticket, source: internSource(source) } };
   },
 };

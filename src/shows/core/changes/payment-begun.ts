@@ -1,5 +1,6 @@
 import type { BookingRecord } from '../model/booking-record.js';
-import { type ChangeKind, noChainLink, noSeats, storedAsIs } from './change-kind.js';
+import { type ChangeKind, noChainLink, noSeats } from './change-kind.js';
+import { storedWithBooking, type WithStoredBooking } from './stored-booking.js';
 
 /** The buyer began to pay for a hold, or the provider opened the payment. Both may have lengthened the hold. */
 export interface PaymentBegun {
@@ -8,7 +9,9 @@ export interface PaymentBegun {
   readonly booking: BookingRecord;
 }
 
-export const paymentBegun: ChangeKind<PaymentBegun> = {
+export type StoredPaymentBegun = WithStoredBooking<PaymentBegun>;
+
+export const paymentBegun: ChangeKind<PaymentBegun, StoredPaymentBegun> = {
   seats: noSeats,
   apply(show, { booking }) {
     show.putBooking(booking);
@@ -16,5 +19,5 @@ export const paymentBegun: ChangeKind<PaymentBegun> = {
   },
   chainLink: noChainLink,
   addRows: (rows, { booking }) => rows.bookings.update(booking),
-  ...storedAsIs,
+  ...storedWithBooking,
 };

@@ -1,5 +1,6 @@
 import type { BookingRecord } from '../model/booking-record.js';
-import { type ChangeKind, noChainLink, noSeats, storedAsIs } from './change-kind.js';
+import { type ChangeKind, noChainLink, noSeats } from './change-kind.js';
+import { storedWithBooking, type WithStoredBooking } from './stored-booking.js';
 
 /**
  * The payment of a booking got a new status, or the data of the booking's session was erased, so that the booking
@@ -11,7 +12,9 @@ export interface PaymentMarked {
   readonly booking: BookingRecord;
 }
 
-export const paymentMarked: ChangeKind<PaymentMarked> = {
+export type StoredPaymentMarked = WithStoredBooking<PaymentMarked>;
+
+export const paymentMarked: ChangeKind<PaymentMarked, StoredPaymentMarked> = {
   seats: noSeats,
   apply(show, { booking }) {
     show.putBooking(booking);
@@ -19,5 +22,5 @@ export const paymentMarked: ChangeKind<PaymentMarked> = {
   },
   chainLink: noChainLink,
   addRows: (rows, { booking }) => rows.bookings.markPayment(booking),
-  ...storedAsIs,
+  ...storedWithBooking,
 };

@@ -1,6 +1,7 @@
 import type { BookingRecord } from '../model/booking-record.js';
 import type { RefundDue } from '../model/refund-due.js';
-import { type ChangeKind, noChainLink, noSeats, storedAsIs } from './change-kind.js';
+import { type ChangeKind, noChainLink, noSeats } from './change-kind.js';
+import { fromStoredBooking, type StoredBooking } from './stored-booking.js';
 
 /** A payment took money but got no seats, so the money is returned. */
 export interface PaymentReturned {
@@ -13,7 +14,11 @@ export interface PaymentReturned {
   readonly refund: RefundDue;
 }
 
-export const paymentReturned: ChangeKind<PaymentReturned> = {
+export interface StoredPaymentReturned extends Omit<PaymentReturned, 'booking'> {
+  readonly booking: StoredBooking | null;
+}
+
+export const paymentReturned: ChangeKind<PaymentReturned, StoredPaymentReturned> = {
   seats: noSeats,
   apply(show, { booking, refund }) {
     show.settlePayment(refund.paymentId, 'returned');
@@ -25,5 +30,6 @@ export const paymentReturned: ChangeKind<PaymentReturned> = {
     if (booking) rows.bookings.markPayment(booking);
     rows.bookings.addRefund(refund);
   },
-  ...storedAsIs,
+  toStored: (change) => change,
+  fromStored: ({ booking, ...change }) => ({ ...change, booking: booking && fromStoredBooking(booking) }),
 };

@@ -1,7 +1,8 @@
 import { SeatStatus } from '@usher/contract';
 import type { BookingRecord } from '../model/booking-record.js';
 import type { RefundDue } from '../model/refund-due.js';
-import { type ChangeKind, noChainLink, storedAsIs } from './change-kind.js';
+import { type ChangeKind, noChainLink } from './change-kind.js';
+import { storedWithBooking, type WithStoredBooking } from './stored-booking.js';
 
 /** Paid seats were given back for a refund. */
 export interface Refunded {
@@ -13,7 +14,9 @@ export interface Refunded {
   readonly refund: RefundDue;
 }
 
-export const refunded: ChangeKind<Refunded> = {
+export type StoredRefunded = WithStoredBooking<Refunded>;
+
+export const refunded: ChangeKind<Refunded, StoredRefunded> = {
   seats: ({ seats }) => ({ seats, status: SeatStatus.free, bookingId: null }),
   apply(show, { booking }) {
     show.putBooking(booking);
@@ -24,5 +27,5 @@ export const refunded: ChangeKind<Refunded> = {
     rows.bookings.update(booking);
     rows.bookings.addRefund(refund);
   },
-  ...storedAsIs,
+  ...storedWithBooking,
 };

@@ -1,5 +1,6 @@
 import { SeatStatus } from '@usher/contract';
 import type { BookingRecord } from '../model/booking-record.js';
+import { internSource } from '../model/source.js';
 import { defaultRefundRule, type RefundTerms } from '../model/refund-terms.js';
 import { type ChangeKind, noChainLink } from './change-kind.js';
 
@@ -21,6 +22,8 @@ export interface StoredReserved {
   > & {
     readonly expiresAt: number;
     readonly ticket?: number;
+    /** Absent if it is null, and in entries of earlier releases. */
+    readonly source?: string;
     /** Absent in entries of earlier releases. Its `rule` is omitted if it equals {@link defaultRefundRule}. */
     readonly refundTerms?: Pick<RefundTerms, 'startsAt'> & Partial<RefundTerms>;
   };
@@ -39,7 +42,8 @@ export const reserved: ChangeKind<Reserved, StoredReserved> = {
   chainLink: noChainLink,
   addRows: (rows, { booking }) => rows.bookings.insert(booking),
   toStored({ booking }) {
-    const { bookingId, sessionId, seats, amounts, currency, substituted, usedKey, lineTicket, refundTerms } = booking;
+    const { bookingId, sessionId, seats, amounts, currency, substituted, usedKey, lineTicket } = booking;
+    const { source, refundTerms } = booking;
     const stored = {
       bookingId,
       sessionId,
@@ -50,12 +54,14 @@ export const reserved: ChangeKind<Reserved, StoredReserved> = {
       usedKey,
       expiresAt: booking.firstExpiresAt,
       ...(lineTicket !== null && { ticket: lineTicket }),
+      ...(source !== null && { source }),
       ...(refundTerms && { refundTerms: toStoredRefundTerms(refundTerms) }),
     };
     return { type: 'reserved', booking: stored };
   },
   fromStored({ booking: stored }, { at, version }) {
-    const { bookingId, sessionId, seats, amounts, currency, substituted, usedKey, expiresAt, ticket = null } = stored;
+    const { bookingId, sessionId, seats, amounts, currency, substituted, usedKey, expiresAt } = stored;
+    const { ticket = null, source = null } = stored;
     const booking: BookingRecord = {
       bookingId,
       sessionId,
@@ -66,6 +72,7 @@ export const reserved: ChangeKind<Reserved, StoredReserved> = {
       usedKey,
       expiresAt,
       lineTicket: ticket,
+      source: internSource(source),
       createdAt: at,
       firstExpiresAt: expiresAt,
       firstVersion: version,

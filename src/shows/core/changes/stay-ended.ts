@@ -9,7 +9,7 @@ export interface StayEnded {
 export const stayEnded: ChangeKind<StayEnded> = {
   seats: noSeats,
   apply(show, { sessionId }) {
-    show.stays.leave(sessionId);
+    show.endStay(sessionId);
     return null;
   },
   chainLink: noChainLink,

@@ -2,6 +2,7 @@ import type { BestSeats, BookingPayment, Money } from '@usher/contract';
 import type { Administered } from '../model/actor.js';
 import type { Audited } from '../model/audited.js';
 import type { BookingRecord, UsedKey } from '../model/booking-record.js';
+import type { CommandSource } from '../model/source.js';
 import type { PartyRequest } from '../model/waiter.js';
 import type {
   Done,
@@ -10,6 +11,7 @@ import type {
   InLine,
   NotAdmitted,
   NotLive,
+  PatternReleased,
   Refused,
   Repeated,
   RepeatedPlace,
@@ -26,7 +28,7 @@ export type SeatRequest =
  * Holds all requested seats or none. The caller chooses the booking's id so that it can look up the booking after a
  * crash.
  */
-export interface ReserveCommand {
+export interface ReserveCommand extends CommandSource {
   readonly type: 'reserve';
   readonly bookingId: string;
   readonly sessionId: string;
@@ -56,7 +58,7 @@ export interface TickCommand {
 export type TickOutcome = Done;
 
 /** Joins the line for seats, or the line for entry if the session has not been admitted to the show yet. */
-export interface JoinLineCommand {
+export interface JoinLineCommand extends CommandSource {
   readonly type: 'joinLine';
   readonly sessionId: string;
   readonly request: PartyRequest;
@@ -74,12 +76,12 @@ export interface LeaveLineCommand {
 export type LeaveLineOutcome = Done;
 
 /** Enters the show. If entry is metered, the session may have to wait in the line for entry. */
-export interface EnterCommand {
+export interface EnterCommand extends CommandSource {
   readonly type: 'enter';
   readonly sessionId: string;
 }
 
-export type EnterOutcome = Entered | InLine;
+export type EnterOutcome = Entered | InLine | Refused;
 
 /** Ends the stays of sessions that have been disconnected for too long. */
 export interface EndStaysCommand {
@@ -107,6 +109,20 @@ export interface EraseSessionCommand {
 }
 
 export type EraseSessionOutcome = Erased | Refused;
+
+/**
+ * Ends all unpaid holds, waits and stays of sources and sessions that staff or risk rules recognised as one pattern. A
+ * hold whose payment is running stays. One command ends only a limited number, so the caller repeats it until the outcome
+ * is complete.
+ */
+export interface ReleasePatternCommand extends Administered, Audited {
+  readonly type: 'releasePattern';
+  /** Sources as `Buyer` names them. */
+  readonly sources: readonly string[];
+  readonly sessionIds: readonly string[];
+}
+
+export type ReleasePatternOutcome = PatternReleased;
 
 /** Begins a payment. If the hold is about to end, the first payment lengthens it until the provider has responded. */
 export interface PayCommand {
@@ -232,6 +248,7 @@ interface CommandTable {
   readonly enter: { readonly command: EnterCommand; readonly outcome: EnterOutcome };
   readonly endStays: { readonly command: EndStaysCommand; readonly outcome: EndStaysOutcome };
   readonly eraseSession: { readonly command: EraseSessionCommand; readonly outcome: EraseSessionOutcome };
+  readonly releasePattern: { readonly command: ReleasePatternCommand; readonly outcome: ReleasePatternOutcome };
   readonly callOff: { readonly command: CallOffCommand; readonly outcome: CallOffOutcome };
   readonly pay: { readonly command: PayCommand; readonly outcome: PayOutcome };
   readonly paymentOpened: { readonly command: PaymentOpenedCommand; readonly outcome: PaymentOpenedOutcome };

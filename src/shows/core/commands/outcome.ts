@@ -18,6 +18,17 @@ export interface Erased {
   readonly lastSeq: number;
 }
 
+/** What a pattern no longer has. */
+export interface PatternReleased {
+  readonly type: 'released';
+  /** The number of seats that are free now. */
+  readonly seats: number;
+  /** The number of waits and stays that ended. */
+  readonly places: number;
+  /** False if the pattern still has seats or places, because one command ends only a limited number. */
+  readonly isComplete: boolean;
+}
+
 /** The command was not carried out, and the show is unchanged. */
 export interface Refused {
   readonly type: 'refused';

@@ -37,6 +37,7 @@ describe('a reservation of chosen seats', () => {
     expect(bookingOf(outcomes[0])).toEqual({
       bookingId: 'booking',
       sessionId: 'ann',
+      source: null,
       status: 'reserved',
       seats: [7, 8],
       amounts: [900, 1250],

@@ -10,6 +10,7 @@ import { changeTerms } from '../selling/change-terms.js';
 import { eraseSession } from '../selling/erase-session.js';
 import { endAllHolds, endDueHolds, release } from '../selling/holds.js';
 import { book, markPayment, pay, paymentOpened } from '../selling/paying.js';
+import { releasePattern } from '../selling/release-pattern.js';
 import { refund, refundCalledOff, refundedOutside } from '../selling/refund.js';
 import { reserve } from '../selling/reserve.js';
 import type { ShowState } from '../state/show-state.js';
@@ -54,7 +55,7 @@ export function decide(state: ShowState, terms: ShowTerms, commands: readonly Co
   const outcomes = commands.map((command) => {
     const first = draft.changes.length;
     const outcome = decideCommand(draft, command.type, command);
-    const record = toAuditRecord(terms.showId, command, draft.changes[first]);
+    const record = toAuditRecord(terms.showId, command, outcome, draft.changes[first]);
     if (record) audit.push(record);
     return outcome;
   });
@@ -96,6 +97,7 @@ const deciders: { readonly [Type in CommandType]: Decider<CommandOf<Type>> } = {
   enter,
   endStays,
   eraseSession,
+  releasePattern,
   callOff,
   pay,
   paymentOpened,

@@ -1,4 +1,5 @@
-import type { Command, CommandType } from '../commands/command.js';
+import type { Command, CommandType, Outcome, ReleasePatternCommand } from '../commands/command.js';
+import type { PatternReleased } from '../commands/outcome.js';
 import type { Refunded } from '../changes/refunded.js';
 import type { TermsChanged } from '../changes/terms-changed.js';
 import type { ChangeType, ShowChange } from '../log/show-change.js';
@@ -25,10 +26,15 @@ const auditedChanges: { readonly [Type in CommandType]?: ChangeType } = {
 export function toAuditRecord(
   showId: number,
   command: Command,
+  outcome: Outcome,
   change: ShowChange | undefined,
 ): ShowAuditRecord | null {
   const caller = 'audit' in command ? (command.audit ?? null) : null;
-  if (!caller || !change || auditedChanges[command.type] !== change.type) return null;
+  if (!caller || !change) return null;
+  if (command.type === 'releasePattern') {
+    return outcome.type === 'released' ? { caller, showId, ...patternFacts(showId, command, outcome) } : null;
+  }
+  if (auditedChanges[command.type] !== change.type) return null;
   const facts = factsOf(String(showId), change);
   return facts && { caller, showId, ...facts };
 }
@@ -69,6 +75,20 @@ function factsOf(showId: string, change: ShowChange): Facts | null {
     default:
       return null;
   }
+}
+
+function patternFacts(
+  showId: number,
+  { sources, sessionIds, reason = null }: ReleasePatternCommand,
+  { seats, places }: PatternReleased,
+): Facts {
+  return {
+    action: 'pattern.release',
+    subject: { kind: 'show', id: String(showId) },
+    // The trail cannot be erased, so it names no sessions.
+    before: { sources: [...sources], sessionCount: sessionIds.length },
+    after: { releasedSeats: seats, endedPlaces: places, reason },
+  };
 }
 
 function termsFacts({ terms, before = {}, reason = null }: TermsChanged): Pick<Facts, 'before' | 'after'> {

@@ -73,7 +73,8 @@ export class Draft extends ShowOverlay {
   }
 
   private considerWaiters(change: ShowChange): void {
-    if (seatsAfter(change)?.status === SeatStatus.free) {
+    // A waiter whose session or source held too many seats may get seats after some of those are paid.
+    if (seatsAfter(change)?.status === SeatStatus.free || change.type === 'booked') {
       this.waitersToConsider = 'all';
     } else if (change.type === 'joined' && change.waiter.line === 'seats') {
       this.waitersToConsider = this.waitersToConsider === 'nobody' ? change.waiter : 'all';

@@ -4,7 +4,10 @@ import type { ShowTerms } from '../model/show-terms.js';
 import type { Draft } from './draft.js';
 
 /** The fields of a new booking that do not follow from the show. */
-type BookingFacts = Pick<BookingRecord, 'bookingId' | 'sessionId' | 'seats' | 'substituted' | 'usedKey' | 'lineTicket'>;
+type BookingFacts = Pick<
+  BookingRecord,
+  'bookingId' | 'sessionId' | 'source' | 'seats' | 'substituted' | 'usedKey' | 'lineTicket'
+>;
 
 /** Returns a hold that begins now, at the current prices and with the current refund rule. */
 export function newBooking({ terms, now, nextVersion }: Draft, facts: BookingFacts): BookingRecord {

@@ -17,6 +17,7 @@ const waiter: Waiter = {
   joinedAt: at,
   expiresAt: at + 1,
   receipt: 'receipt',
+  source: null,
 };
 
 it('hashes an entry as the contract says, with 64 zeros before the first entry', () => {
@@ -29,7 +30,7 @@ it('hashes an entry as the contract says, with 64 zeros before the first entry',
   );
 });
 
-const stayOfAnn = { sessionId: 'ann', admittedAt: at, until: at + 1, lineTicket: 7 };
+const stayOfAnn = { sessionId: 'ann', admittedAt: at, until: at + 1, lineTicket: 7, source: null };
 const ended = { type: 'left', lineTicket: 7, place: 7, sessionId: 'ann' } as const;
 
 it.each<[string, LineChange, ReturnType<typeof chainLink>]>([

@@ -25,8 +25,17 @@ export class StaysDraft {
     this.entered.set(shopper.sessionId, shopper);
   }
 
-  leave(sessionId: string): void {
+  /** Ends the stay of a session and returns the stay. Returns null if the session has none. */
+  leave(sessionId: string): Stay | null {
+    const stay = this.stayOf(sessionId) ?? null;
     if (!this.entered.delete(sessionId)) this.ended.add(sessionId);
+    return stay;
+  }
+
+  /** Returns all stays. */
+  *all(): Iterable<Stay> {
+    for (const stay of this.committed.bySession.values()) if (!this.ended.has(stay.sessionId)) yield stay;
+    yield* this.entered.values();
   }
 
   /** Returns the stays that are over by `now`. */

@@ -29,11 +29,13 @@ export class Stays {
     this.outdatedCount = 0;
   }
 
-  leave(sessionId: string): void {
+  /** Ends the stay of a session and returns the stay. Returns null if the session has none. */
+  leave(sessionId: string): Stay | null {
     const shopper = this.bySession.get(sessionId);
-    if (!shopper) return;
+    if (!shopper) return null;
     this.bySession.delete(sessionId);
     this.due.delete(sessionId, shopper.until);
+    return shopper;
   }
 
   /** Returns the number of admissions after a moment. */

@@ -1,5 +1,5 @@
 import type { Blocked } from '../changes/blocked.js';
-import type { Booked } from '../changes/booked.js';
+import type { Booked, StoredBooked } from '../changes/booked.js';
 import type { CalledOff } from '../changes/called-off.js';
 import type { Ended } from '../changes/ended.js';
 import type { Entered, StoredEntered } from '../changes/entered.js';
@@ -8,10 +8,10 @@ import type { KeyUsed, StoredKeyUsed } from '../changes/key-used.js';
 import type { Left, StoredLeft } from '../changes/left.js';
 import type { LobbyShuffled } from '../changes/lobby-shuffled.js';
 import type { Offered, StoredOffered } from '../changes/offered.js';
-import type { PaymentBegun } from '../changes/payment-begun.js';
-import type { PaymentMarked } from '../changes/payment-marked.js';
-import type { PaymentReturned } from '../changes/payment-returned.js';
-import type { Refunded } from '../changes/refunded.js';
+import type { PaymentBegun, StoredPaymentBegun } from '../changes/payment-begun.js';
+import type { PaymentMarked, StoredPaymentMarked } from '../changes/payment-marked.js';
+import type { PaymentReturned, StoredPaymentReturned } from '../changes/payment-returned.js';
+import type { Refunded, StoredRefunded } from '../changes/refunded.js';
 import type { Reserved, StoredReserved } from '../changes/reserved.js';
 import type { StayEnded } from '../changes/stay-ended.js';
 import type { TermsChanged } from '../changes/terms-changed.js';
@@ -45,4 +45,22 @@ export type StoredChange =
   | StoredOffered
   | StoredEntered
   | StoredKeyUsed
-  | Exclude<ShowChange, Reserved | Joined | Left | Offered | Entered | KeyUsed>;
+  | StoredPaymentBegun
+  | StoredPaymentMarked
+  | StoredBooked
+  | StoredRefunded
+  | StoredPaymentReturned
+  | Exclude<
+      ShowChange,
+      | Reserved
+      | Joined
+      | Left
+      | Offered
+      | Entered
+      | KeyUsed
+      | PaymentBegun
+      | PaymentMarked
+      | Booked
+      | Refunded
+      | PaymentReturned
+    >;

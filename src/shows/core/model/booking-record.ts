@@ -39,6 +39,11 @@ export interface BookingRecord {
   readonly lineTicket: number | null;
   /** The payment that paid for the booking, otherwise the last payment that was begun; null if none was begun. */
   readonly payment: Readonly<BookingPayment> | null;
+  /**
+   * The source that reserved the seats or waited for them (see `Buyer`). Its budget counts the seats until they are paid
+   * or free again. Null if the caller has no budget.
+   */
+  readonly source: string | null;
   /** Null for a booking from a release that did not store refund terms. The current terms of the show then apply. */
   readonly refundTerms: RefundTerms | null;
 }
@@ -46,6 +51,10 @@ export interface BookingRecord {
 /** Whether a booking holds seats. */
 export const isLive = ({ status }: Pick<BookingRecord, 'status'>): boolean =>
   status === 'reserved' || status === 'booked';
+
+/** Whether a payment of a hold is running, so that it may take money at any moment. */
+export const isBeingPaid = ({ status, payment }: Pick<BookingRecord, 'status' | 'payment'>): boolean =>
+  status === 'reserved' && payment !== null && payment.status !== 'failed';
 
 /** Returns the number of unpaid seats that a booking holds. */
 export const heldSeatCount = ({ status, seats }: BookingRecord): number => (status === 'reserved' ? seats.length : 0);

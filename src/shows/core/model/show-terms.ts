@@ -1,5 +1,6 @@
-import type { Layout, ShowProtection, ShowRules } from '@usher/contract';
+import type { ChallengePolicy, Layout, ShowProtection, ShowRules } from '@usher/contract';
 import type { HallPlan } from '../seating/index.js';
+import type { BudgetDefaults } from './budgets.js';
 
 /** The rules by which a busy show meters its entry. */
 export interface WaitingRoom {
@@ -45,6 +46,10 @@ export interface ShowTerms {
   readonly waitingRoom: WaitingRoom | null;
   /** Null if the show has the protection of the settings. */
   readonly protection: ShowProtection | null;
+  /** The challenge policy of the settings, for shows whose protection names none. */
+  readonly challengePolicy: ChallengePolicy;
+  /** The budgets of the settings for this hall, for shows whose protection names none. */
+  readonly budgets: BudgetDefaults;
   /** Maximum length of a wait in a line. In a lobby, this time counts from the opening of the sale. */
   readonly queueWaitMs: number;
   /**

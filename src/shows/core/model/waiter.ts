@@ -18,6 +18,8 @@ export interface Waiter extends PartyRequest {
   readonly joinedAt: number;
   readonly expiresAt: number;
   readonly receipt: string;
+  /** The source that joined the line (see `Buyer`). Null if the caller has no budget. */
+  readonly source: string | null;
 }
 
 /** The stay of a session in a show whose entry is metered. */
@@ -28,6 +30,8 @@ export interface Stay {
   readonly until: number;
   /** The line ticket that was admitted; null if the session was admitted without waiting. */
   readonly lineTicket: number | null;
+  /** The source that entered, or that joined the line before (see `Buyer`). Null if the caller has no budget. */
+  readonly source: string | null;
 }
 
 /** Returns a text that is the same for all parties with the same request. */

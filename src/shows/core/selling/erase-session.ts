@@ -1,6 +1,7 @@
 import { createErrorBody } from '@usher/contract';
 import type { EraseSessionCommand, EraseSessionOutcome } from '../commands/command.js';
 import type { Draft } from '../draft/draft.js';
+import { isBeingPaid } from '../model/booking-record.js';
 import { leaveLine } from '../waiting/stand-in-line.js';
 import { release } from './holds.js';
 
@@ -11,7 +12,7 @@ import { release } from './holds.js';
 export function eraseSession(draft: Draft, { sessionId, pseudonym }: EraseSessionCommand): EraseSessionOutcome {
   const bookings = draft.liveBookingsOf(sessionId);
   const holds = bookings.filter(({ status }) => status === 'reserved');
-  if (holds.some(({ payment }) => payment !== null && payment.status !== 'failed')) {
+  if (holds.some(isBeingPaid)) {
     const detail = 'A payment of this session is running. Erase the data after the payment has ended.';
     return { type: 'refused', error: createErrorBody('BOOKING_STATE', detail, { bookingStatus: 'reserved' }) };
   }
@@ -19,7 +20,8 @@ export function eraseSession(draft: Draft, { sessionId, pseudonym }: EraseSessio
   // A session can wait for seats and have a stay. The first call ends the wait, and the second one ends the stay.
   for (const _ of ['wait', 'stay']) leaveLine(draft, { type: 'leaveLine', sessionId });
   for (const booking of bookings) {
-    if (booking.status === 'booked') draft.record({ type: 'marked', booking: { ...booking, sessionId: pseudonym } });
+    if (booking.status !== 'booked') continue;
+    draft.record({ type: 'marked', booking: { ...booking, sessionId: pseudonym, source: null } });
   }
   return { type: 'erased', lastSeq: draft.nextSeq };
 }

@@ -2,6 +2,7 @@ import { type ErrorBody, SeatStatus } from '@usher/contract';
 import type { ReserveCommand, ReserveOutcome } from '../commands/command.js';
 import type { Refused } from '../commands/outcome.js';
 import type { Draft } from '../draft/draft.js';
+import { seatLimit } from '../draft/budget-refusals.js';
 import { newBooking } from '../draft/new-booking.js';
 import {
   holdLimit,
@@ -16,7 +17,7 @@ import {
   singleSeatGap,
 } from '../draft/refusals.js';
 import { bestSeats, choiceWithoutGap, countFitting, leavesSingleSeat, seatsLike } from '../seating/index.js';
-import { isInside } from '../waiting/stays.js';
+import { enterAtOnce } from '../waiting/stays.js';
 
 /** Holds all requested seats or none. */
 export function reserve(draft: Draft, command: ReserveCommand): ReserveOutcome {
@@ -30,16 +31,28 @@ export function reserve(draft: Draft, command: ReserveCommand): ReserveOutcome {
   }
   const never = neverPossible(terms, request) ?? saleOver(terms, draft.calledOff, now);
   if (never) return refused(never);
-  if (!isInside(draft, sessionId)) return { type: 'notAdmitted', waiter: draft.waiterOf(sessionId) };
+  const entry = enterAtOnce(draft, command);
+  if (entry === 'outside') return { type: 'notAdmitted', waiter: draft.waiterOf(sessionId) };
+  if (entry !== 'inside') return refused(entry);
   const count = 'best' in request ? request.best.count : request.seats.length;
-  const refusal = saleClosed(terms, draft.calledOff, now) ?? holdLimit(terms, draft.heldBy(sessionId), count);
+  const refusal =
+    saleClosed(terms, draft.calledOff, now) ??
+    holdLimit(terms, draft.heldBy(sessionId), count) ??
+    seatLimit(terms, draft.sources, command, count);
   if (refusal) return refused(refusal);
   // A waiter may want some of the free seats. Only the next batch can find this out.
   if (draft.waitersToConsider === 'all') return refused(lineFirst());
   if (terms.rules.strictLine && draft.lines.seats.waiting > 0) return refused(keptForLine(draft.counts.free));
   const choice = chooseSeats(draft, command);
   if ('error' in choice) return refused(choice.error);
-  const booking = newBooking(draft, { bookingId, sessionId, ...choice, usedKey, lineTicket: null });
+  const booking = newBooking(draft, {
+    bookingId,
+    sessionId,
+    source: command.source,
+    ...choice,
+    usedKey,
+    lineTicket: null,
+  });
   draft.record({ type: 'reserved', booking });
   return { type: 'done', booking };
 }

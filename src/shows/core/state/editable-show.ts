@@ -20,8 +20,6 @@ export interface SeatAssignment {
 export interface EditableShow {
   /** True if staff called the show off. */
   calledOff: boolean;
-  /** The stays, if entry is metered. */
-  readonly stays: { enter(stay: Stay): void; leave(sessionId: string): void };
   /** Stores a new or changed booking. If the booking no longer holds seats, the show forgets it. */
   putBooking(booking: BookingRecord): void;
   /**
@@ -35,6 +33,10 @@ export interface EditableShow {
   rememberKey(sessionId: string, key: string, use: KeyUse): void;
   settlePayment(paymentId: string, settlement: Settlement): void;
   joinLine(waiter: Waiter): void;
+  /** Starts a stay in a show whose entry is metered. */
+  startStay(stay: Stay): void;
+  /** Ends the stay of a session. Does nothing if the session has none. */
+  endStay(sessionId: string): void;
   /** Removes a waiter from its line. Does nothing if no waiter with that line ticket waits. */
   leaveLine(line: LineName, lineTicket: number): void;
   /** Draws the places of the lobby. The members of the lobby are the sessions that joined before the sale opened. */

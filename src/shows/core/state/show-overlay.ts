@@ -5,10 +5,11 @@ import { StaysDraft } from '../line/stays-draft.js';
 import { LineDraft } from '../line/line-draft.js';
 import { type BookingRecord, heldSeatCount, isLive } from '../model/booking-record.js';
 import { keyName, type KeyUse } from '../model/key-use.js';
-import type { Waiter } from '../model/waiter.js';
+import type { Stay, Waiter } from '../model/waiter.js';
 import type { EditableShow, SeatAssignment } from './editable-show.js';
 import { setSeatStatus } from './seat-table.js';
 import type { ShowState } from './show-state.js';
+import { SourceUse } from './source-use.js';
 
 /**
  * A show in the middle of a batch: the committed state, modified by the changes that the batch has made so far. The
@@ -23,6 +24,8 @@ export class ShowOverlay implements EditableShow {
   readonly counts: SeatCounts;
   readonly lines: Readonly<Record<LineName, LineDraft>>;
   readonly stays: StaysDraft;
+  /** What each source has of the show. */
+  readonly sources: SourceUse;
   calledOff: boolean;
   /** The live bookings that the batch made or changed. */
   private readonly changed = new Map<string, BookingRecord>();
@@ -40,6 +43,7 @@ export class ShowOverlay implements EditableShow {
     this.counts = { ...state.counts };
     this.lines = { seats: new LineDraft(state.lines.seats), entry: new LineDraft(state.lines.entry) };
     this.stays = new StaysDraft(state.stays);
+    this.sources = new SourceUse(state.sources);
     this.calledOff = state.calledOff;
   }
 
@@ -101,6 +105,7 @@ export class ShowOverlay implements EditableShow {
     const { bookingId, sessionId } = booking;
     const before = this.booking(bookingId);
     if (before) this.addHeldSeats(sessionId, -heldSeatCount(before));
+    this.sources.changeBooking(before ?? null, booking);
     if (isLive(booking)) {
       this.ended.delete(bookingId);
       this.changed.set(bookingId, booking);
@@ -133,11 +138,24 @@ export class ShowOverlay implements EditableShow {
   joinLine(waiter: Waiter): void {
     this.lines[waiter.line].join(waiter);
     this.changedWaiters.set(waiter.sessionId, waiter);
+    this.sources.addPlace(waiter);
   }
 
   leaveLine(line: LineName, lineTicket: number): void {
     const waiter = this.lines[line].leave(lineTicket);
-    if (waiter) this.changedWaiters.set(waiter.sessionId, null);
+    if (!waiter) return;
+    this.changedWaiters.set(waiter.sessionId, null);
+    this.sources.removePlace(waiter);
+  }
+
+  startStay(stay: Stay): void {
+    this.stays.enter(stay);
+    this.sources.addPlace(stay);
+  }
+
+  endStay(sessionId: string): void {
+    const stay = this.stays.leave(sessionId);
+    if (stay) this.sources.removePlace(stay);
   }
 
   shuffleLobby(): void {

@@ -6,9 +6,10 @@ import { Stays } from '../line/stays.js';
 import { Line } from '../line/line.js';
 import { type BookingRecord, heldSeatCount, isLive } from '../model/booking-record.js';
 import { keyMemoryMs, keyName, type KeyUse } from '../model/key-use.js';
-import type { Waiter } from '../model/waiter.js';
+import type { Stay, Waiter } from '../model/waiter.js';
 import type { EditableShow, SeatAssignment } from './editable-show.js';
 import { setSeatStatus } from './seat-table.js';
+import { SourceUse } from './source-use.js';
 import type { StoredShow } from './stored-show.js';
 
 /** A show as it is after a commit. Only `applyEntry` changes it. */
@@ -37,6 +38,8 @@ export class ShowState implements EditableShow {
   /** The waiters of both lines, by session. A session has at most one place in the two lines together. */
   readonly waitersBySession = new Map<string, Waiter>();
   readonly stays: Stays;
+  /** What each source has of the show. */
+  readonly sources = new SourceUse();
 
   constructor(seatCount: number, stored: StoredShow) {
     this.seq = stored.seq;
@@ -50,8 +53,12 @@ export class ShowState implements EditableShow {
     this.lines = { seats: new Line('seats', stored.lines.seats), entry: new Line('entry', stored.lines.entry) };
     this.stays = new Stays(stored.stays, stored.admissions);
     for (const { waiters } of Object.values(this.lines)) {
-      for (const waiter of waiters.values()) this.waitersBySession.set(waiter.sessionId, waiter);
+      for (const waiter of waiters.values()) {
+        this.waitersBySession.set(waiter.sessionId, waiter);
+        this.sources.addPlace(waiter);
+      }
     }
+    for (const stay of stored.stays) this.sources.addPlace(stay);
     for (const booking of stored.liveBookings) this.loadBooking(booking);
     this.setSeats({ seats: stored.blocked, status: SeatStatus.blocked, bookingId: null });
   }
@@ -72,6 +79,7 @@ export class ShowState implements EditableShow {
     else this.bySession.set(sessionId, new Set([bookingId]));
     if (expiresAt !== null) this.due.add(bookingId, expiresAt);
     this.addHeldSeats(sessionId, heldSeatCount(booking));
+    this.sources.changeBooking(null, booking);
   }
 
   endHold(bookingId: string, status: 'expired' | 'released', version: number): BookingRecord {
@@ -106,11 +114,24 @@ export class ShowState implements EditableShow {
   joinLine(waiter: Waiter): void {
     this.lines[waiter.line].join(waiter);
     this.waitersBySession.set(waiter.sessionId, waiter);
+    this.sources.addPlace(waiter);
   }
 
   leaveLine(line: LineName, lineTicket: number): void {
     const waiter = this.lines[line].leave(lineTicket);
-    if (waiter) this.waitersBySession.delete(waiter.sessionId);
+    if (!waiter) return;
+    this.waitersBySession.delete(waiter.sessionId);
+    this.sources.removePlace(waiter);
+  }
+
+  startStay(stay: Stay): void {
+    this.stays.enter(stay);
+    this.sources.addPlace(stay);
+  }
+
+  endStay(sessionId: string): void {
+    const stay = this.stays.leave(sessionId);
+    if (stay) this.sources.removePlace(stay);
   }
 
   shuffleLobby(seed: string): void {
@@ -139,6 +160,7 @@ export class ShowState implements EditableShow {
   private removeFromIndexes(booking: BookingRecord): void {
     if (booking.expiresAt !== null) this.due.delete(booking.bookingId, booking.expiresAt);
     this.addHeldSeats(booking.sessionId, -heldSeatCount(booking));
+    this.sources.changeBooking(booking, null);
   }
 
   private forgetBooking(booking: BookingRecord): void {

@@ -33,7 +33,7 @@ export function admitWaiters(draft: Draft): void {
       return;
     }
     if (isHopeless) endWait(draft, waiter, { kind: 'expire', reason: 'cannotBeServed' });
-    else startStay(draft, room, waiter.sessionId, waiter);
+    else startStay(draft, room, waiter, waiter);
   }
 }
 

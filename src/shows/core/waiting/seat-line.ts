@@ -1,4 +1,5 @@
 import type { Draft } from '../draft/draft.js';
+import { canOffer } from '../draft/budget-refusals.js';
 import { newBooking } from '../draft/new-booking.js';
 import type { WaitingParties } from '../line/line-draft.js';
 import { heldSeatsMax, isSaleOver } from '../model/show-terms.js';
@@ -60,7 +61,8 @@ export function offerSeats(draft: Draft): void {
       draft.hasMoreWork = true;
       return;
     }
-    free.take(offer(draft, party));
+    // An offer of this loop may have used up the budget of the party's source.
+    if (canHold(draft, party.first, party.request.count)) free.take(offer(draft, party));
     const following = nextCandidates(draft, party.request, party.waiters);
     if (following) queue.add(following);
   }
@@ -71,9 +73,10 @@ function offer(draft: Draft, { request, first }: Candidates): readonly number[] 
   const { terms } = draft;
   const seats = bestSeats(terms.plan, draft.seats, request, { avoidGaps: terms.rules.singleSeatGap === 'soft' });
   if (!seats) throw new Error(`the free seats of show ${terms.showId} were counted wrongly`);
-  const { lineTicket, place, sessionId } = first;
+  const { lineTicket, place, sessionId, source } = first;
   const bookingId = draft.newId();
-  const booking = newBooking(draft, { bookingId, sessionId, seats, substituted: false, usedKey: null, lineTicket });
+  const facts = { bookingId, sessionId, source, seats, substituted: false, usedKey: null, lineTicket };
+  const booking = newBooking(draft, facts);
   draft.record({ type: 'reserved', booking });
   draft.record({ type: 'offered', lineTicket, place, sessionId, bookingId });
   draft.offerCount++;
@@ -81,8 +84,8 @@ function offer(draft: Draft, { request, first }: Candidates): readonly number[] 
 }
 
 /**
- * Skips the parties at the front whose sessions would hold too many seats with the requested ones. Returns the
- * remaining candidates, or null if there are none.
+ * Skips the parties at the front whose sessions or sources would hold too many seats with the requested ones. They keep
+ * their places. Returns the remaining candidates, or null if there are none.
  */
 function nextCandidates(
   draft: Draft,
@@ -92,10 +95,13 @@ function nextCandidates(
   for (;;) {
     const { done, value } = waiters.next();
     if (done) return null;
-    if (draft.heldBy(value.sessionId) + request.count <= heldSeatsMax(draft.terms))
-      return { request, waiters, first: value };
+    if (canHold(draft, value, request.count)) return { request, waiters, first: value };
   }
 }
+
+/** Whether a waiter may hold `count` more seats. */
+const canHold = (draft: Draft, { sessionId, source }: Waiter, count: number): boolean =>
+  draft.heldBy(sessionId) + count <= heldSeatsMax(draft.terms) && canOffer(draft.terms, draft.sources, source, count);
 
 /** A queue of candidates in which the lowest line ticket is first. */
 class CandidateQueue {

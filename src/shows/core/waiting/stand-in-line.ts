@@ -10,15 +10,17 @@ import type {
 } from '../commands/command.js';
 import type { InLine, Refused } from '../commands/outcome.js';
 import type { Draft } from '../draft/draft.js';
+import { placeLimit } from '../draft/budget-refusals.js';
 import { holdLimit, invalidRequest, keyReused, neverPossible, saleClosed, saleOver } from '../draft/refusals.js';
 import { isSaleOver, type ShowTerms } from '../model/show-terms.js';
+import type { CommandSource } from '../model/source.js';
 import type { PartyRequest, Waiter } from '../model/waiter.js';
 import { FreeCounts, type HallPlan } from '../seating/index.js';
 import { endWait } from './end-wait.js';
 import { admitWaiters } from './entry-line.js';
 import { isLobby } from './lobby.js';
 import { toSeatRequest } from './seat-line.js';
-import { endStay, isInside } from './stays.js';
+import { endStay, enterAtOnce } from './stays.js';
 
 /** The party of a session that only asks for entry. The session may state a larger party later. */
 const onePerson: PartyRequest = { partySize: 1, tiers: null, kind: null };
@@ -44,7 +46,8 @@ export function joinLine(draft: Draft, command: JoinLineCommand): JoinLineOutcom
   return outcome;
 }
 
-function placeFor(draft: Draft, { sessionId, request }: JoinLineCommand): InLine | Refused {
+function placeFor(draft: Draft, command: JoinLineCommand): InLine | Refused {
+  const { sessionId, request } = command;
   const { terms, now } = draft;
   const never = neverServed(terms, request);
   if (never) return { type: 'refused', error: never };
@@ -52,26 +55,30 @@ function placeFor(draft: Draft, { sessionId, request }: JoinLineCommand): InLine
   if (before) return inLine(draft, before);
   const over = saleOver(terms, draft.calledOff, now);
   if (over) return { type: 'refused', error: over };
-  const line = isInside(draft, sessionId) ? 'seats' : 'entry';
+  const entry = enterAtOnce(draft, command);
+  if (entry !== 'inside' && entry !== 'outside') return { type: 'refused', error: entry };
   const held = draft.heldBy(sessionId);
   const notNow =
-    line === 'seats' && (saleClosed(terms, draft.calledOff, now) ?? holdLimit(terms, held, request.partySize));
-  if (notNow) return { type: 'refused', error: notNow };
-  return inLine(draft, startWait(draft, line, sessionId, request));
+    entry === 'inside' ? (saleClosed(terms, draft.calledOff, now) ?? holdLimit(terms, held, request.partySize)) : null;
+  const refusal = notNow ?? placeLimit(terms, draft.sources, command);
+  if (refusal) return { type: 'refused', error: refusal };
+  return inLine(draft, startWait(draft, entry === 'inside' ? 'seats' : 'entry', command, request));
 }
 
 /** Lets a session see the show: at once if there is room, otherwise after a wait in the line for entry. */
-export function enter(draft: Draft, { sessionId }: EnterCommand): EnterOutcome {
+export function enter(draft: Draft, command: EnterCommand): EnterOutcome {
+  const { sessionId } = command;
   const before = draft.waiterOf(sessionId);
   // A session that waits for seats cannot wait in the line for entry too, so it may see the show at once.
   const canLook = before?.line === 'seats' || isSaleOver(draft.terms, draft.calledOff, draft.now);
-  if (!canLook && !isInside(draft, sessionId)) {
-    if (before) return inLine(draft, before);
-    const outcome = inLine(draft, startWait(draft, 'entry', sessionId, onePerson));
-    admitWaiters(draft);
-    if (!draft.stays.stayOf(sessionId)) return outcome;
-  }
-  return { type: 'entered' };
+  const entry = canLook ? 'inside' : enterAtOnce(draft, command);
+  if (entry === 'inside') return { type: 'entered' };
+  if (before) return inLine(draft, before);
+  const refusal = entry === 'outside' ? placeLimit(draft.terms, draft.sources, command) : entry;
+  if (refusal) return { type: 'refused', error: refusal };
+  const outcome = inLine(draft, startWait(draft, 'entry', command, onePerson));
+  admitWaiters(draft);
+  return draft.stays.stayOf(sessionId) ? { type: 'entered' } : outcome;
 }
 
 /** Ends the session's wait in a line, or else its stay. Does nothing if the session has neither. */
@@ -102,7 +109,12 @@ function neverServed(terms: ShowTerms, request: PartyRequest): ErrorBody | null 
 }
 
 /** Puts a session at the end of a line. */
-function startWait(draft: Draft, line: LineName, sessionId: string, request: PartyRequest): Waiter {
+function startWait(
+  draft: Draft,
+  line: LineName,
+  { sessionId, source }: Pick<CommandSource, 'source'> & { readonly sessionId: string },
+  request: PartyRequest,
+): Waiter {
   const { terms, now } = draft;
   const { showId, queueWaitMs, saleOpensAt } = terms;
   const lineTicket = draft.lines[line].lastTicket + 1;
@@ -120,6 +132,7 @@ function startWait(draft: Draft, line: LineName, sessionId: string, request: Par
     // sale.
     expiresAt: (isInLobby && saleOpensAt !== null ? saleOpensAt : now) + queueWaitMs,
     receipt: terms.signReceipt(text),
+    source,
   };
   draft.record({ type: 'joined', waiter });
   return waiter;

@@ -1,19 +1,29 @@
+import type { ErrorBody } from '@usher/contract';
 import type { EndStaysCommand, EndStaysOutcome } from '../commands/command.js';
+import { placeLimit } from '../draft/budget-refusals.js';
 import type { Draft } from '../draft/draft.js';
+import type { CommandSource } from '../model/source.js';
 import type { Stay, Waiter } from '../model/waiter.js';
 import type { WaitingRoom } from '../model/show-terms.js';
 import { isLobby } from './lobby.js';
 
+/** A command of a session that wants to enter a show. */
+type Entrant = CommandSource & { readonly sessionId: string };
+
 /**
- * Whether a session may buy. It may if it has a stay, if the show has no waiting room, or if no seat is left to sell.
- * If the waiting room currently admits sessions without a wait, the function starts a stay for the session.
+ * Lets a session enter if it need not wait. A session is inside if it has a stay, if the show has no waiting room, or if
+ * no seat is left to sell. If the waiting room currently admits sessions without a wait, the function starts a stay.
+ *
+ * @returns an error if the budget of the source does not allow another stay
  */
-export function isInside(draft: Draft, sessionId: string): boolean {
+export function enterAtOnce(draft: Draft, entrant: Entrant): 'inside' | 'outside' | ErrorBody {
   const { waitingRoom: room } = draft.terms;
-  if (room === null || draft.unsoldCount === 0 || draft.stays.stayOf(sessionId)) return true;
-  if (!hasRoomAtOnce(draft, room)) return false;
-  startStay(draft, room, sessionId, null);
-  return true;
+  if (room === null || draft.unsoldCount === 0 || draft.stays.stayOf(entrant.sessionId)) return 'inside';
+  if (!hasRoomAtOnce(draft, room)) return 'outside';
+  const refusal = placeLimit(draft.terms, draft.sources, entrant);
+  if (refusal) return refusal;
+  startStay(draft, room, entrant, null);
+  return 'inside';
 }
 
 /** Whether the waiting room currently admits a session without a wait. */
@@ -23,9 +33,14 @@ function hasRoomAtOnce({ terms, now, lines, stays }: Draft, room: WaitingRoom): 
 }
 
 /** Starts a stay. @param waiter the session's place in the line for entry; null if it did not wait */
-export function startStay(draft: Draft, room: WaitingRoom, sessionId: string, waiter: Waiter | null): void {
+export function startStay(
+  draft: Draft,
+  room: WaitingRoom,
+  { sessionId, source }: Pick<Stay, 'sessionId' | 'source'>,
+  waiter: Waiter | null,
+): void {
   const { now } = draft;
-  const stay = { sessionId, admittedAt: now, until: now + room.shopMs, lineTicket: waiter?.lineTicket ?? null };
+  const stay = { sessionId, admittedAt: now, until: now + room.shopMs, lineTicket: waiter?.lineTicket ?? null, source };
   draft.record({ type: 'entered', stay: stay, place: waiter?.place ?? null });
 }
 

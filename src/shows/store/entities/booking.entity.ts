@@ -39,6 +39,13 @@ const BookingSchema = defineEntity({
       .fieldName('refund_terms')
       .nullable()
       .comment("the show's start and refund rule when the seats were held"),
+    source: p
+      .string()
+      .length(48)
+      .nullable()
+      .comment(
+        'the address, as a digest whose key is deleted after a day, or the API key of the caller; null if unknown',
+      ),
     key: p.string().length(128).nullable(),
     bodyHash: p.string().length(64).fieldName('body_hash').nullable(),
   },

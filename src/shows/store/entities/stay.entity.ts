@@ -16,6 +16,13 @@ const StaySchema = defineEntity({
       .fieldName('line_ticket')
       .nullable()
       .comment('null if the session was admitted without waiting'),
+    source: p
+      .string()
+      .length(48)
+      .nullable()
+      .comment(
+        'the address, as a digest whose key is deleted after a day, or the API key of the caller; null if unknown',
+      ),
     isInside: p.boolean().fieldName('is_inside').default(true),
   },
   indexes: [

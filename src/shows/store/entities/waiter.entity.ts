@@ -19,6 +19,13 @@ const WaiterSchema = defineEntity({
     joinedAt: p.datetime(3).fieldName('joined_at'),
     expiresAt: p.datetime(3).fieldName('expires_at'),
     receipt: p.string().length(86),
+    source: p
+      .string()
+      .length(48)
+      .nullable()
+      .comment(
+        'the address, as a digest whose key is deleted after a day, or the API key of the caller; null if unknown',
+      ),
     waits: p.boolean().default(true),
     outcome: p.string().length(16).nullable().comment('how the wait ended; null while the session waits'),
     endedAt: p.datetime(3).fieldName('ended_at').nullable().comment('time at which the wait ended'),

@@ -1,0 +1,36 @@
+import type { Budget } from './budgets.js';
+import type { ShowTerms } from './show-terms.js';
+import { isSellerSource } from './source.js';
+
+/** The terms of a show from which its budgets follow. */
+export type BudgetTerms = Pick<ShowTerms, 'showId' | 'protection' | 'challengePolicy' | 'budgets' | 'waitingRoom'>;
+
+/** Returns the budget of unpaid seats. Null if there is none. */
+export function seatBudgetOf(terms: BudgetTerms, source: string): Budget | null {
+  if (isSellerSource(source)) return withoutChallenge(terms.budgets.keySeatsMax);
+  return withPolicy(terms, terms.protection?.addressSeats ?? terms.budgets.addressSeats);
+}
+
+/**
+ * Returns the budget of places and stays. Null if there is none.
+ *
+ * If entry is metered, the budget of the settings is at most half of the stays, so that one address cannot fill the show
+ * for as long as its stays last. It is never less than the free part, because a school class must fit in.
+ */
+export function placeBudgetOf(terms: BudgetTerms, source: string): Budget | null {
+  if (isSellerSource(source)) return withoutChallenge(terms.budgets.keyPlacesMax);
+  const { protection, budgets, waitingRoom } = terms;
+  const own = protection?.addressPlaces;
+  if (own || !budgets.addressPlaces || !waitingRoom) return withPolicy(terms, own ?? budgets.addressPlaces);
+  const { free, max } = budgets.addressPlaces;
+  const halfOfStays = Math.floor(waitingRoom.maxShoppers / 2);
+  return withPolicy(terms, { free, max: Math.min(max, Math.max(free, halfOfStays)) });
+}
+
+const withoutChallenge = (max: number | null): Budget | null => (max === null ? null : { free: max, max });
+
+/** A show that never asks for the challenge has only the maximum. */
+function withPolicy({ protection, challengePolicy }: BudgetTerms, budget: Budget | null): Budget | null {
+  if (budget === null || (protection?.challenge ?? challengePolicy) !== 'never') return budget;
+  return withoutChallenge(budget.max);
+}

@@ -1,0 +1,51 @@
+import { type BookingRecord, heldSeatCount } from '../model/booking-record.js';
+
+/**
+ * Counts the unpaid seats and the places of each source. Sources that have none are not in memory. A place is a wait in
+ * a line, or a stay.
+ */
+export class SourceUse {
+  /** The committed counts on which this one is based, for a draft. The counts of a draft are differences. */
+  constructor(private readonly committed: SourceUse | null = null) {}
+
+  private readonly seats = new Map<string, number>();
+  private readonly places = new Map<string, number>();
+
+  /** Returns the number of unpaid seats that the source holds. */
+  seatsOf(source: string): number {
+    return (this.committed?.seatsOf(source) ?? 0) + (this.seats.get(source) ?? 0);
+  }
+
+  /** Returns the number of places in lines and of stays that the source has. */
+  placesOf(source: string): number {
+    return (this.committed?.placesOf(source) ?? 0) + (this.places.get(source) ?? 0);
+  }
+
+  /** Counts a booking that changes. Null stands for a booking that does not exist, or that holds nothing any more. */
+  changeBooking(before: BookingRecord | null, after: BookingRecord | null): void {
+    if (before && before.source !== null) add(this.seats, before.source, -heldSeatCount(before));
+    if (after && after.source !== null) add(this.seats, after.source, heldSeatCount(after));
+  }
+
+  addPlace({ source }: { readonly source: string | null }): void {
+    if (source !== null) add(this.places, source, 1);
+  }
+
+  removePlace({ source }: { readonly source: string | null }): void {
+    if (source !== null) add(this.places, source, -1);
+  }
+
+  /** Iterates over the counts of all sources, for tests that compare states. */
+  *entries(): Iterable<readonly [source: string, seats: number, places: number]> {
+    for (const source of new Set([...this.seats.keys(), ...this.places.keys()])) {
+      yield [source, this.seatsOf(source), this.placesOf(source)];
+    }
+  }
+}
+
+function add(counts: Map<string, number>, source: string, more: number): void {
+  if (more === 0) return;
+  const count = (counts.get(source) ?? 0) + more;
+  if (count === 0) counts.delete(source);
+  else counts.set(source, count);
+}
