@@ -40,8 +40,10 @@ export { IdempotencyKeyRow } from './idempotency/idempotency-key.entity.js';
 export { IdempotencyKeys } from './idempotency/idempotency-keys.service.js';
 export { Idempotent } from './idempotency/idempotent.interceptor.js';
 export { isTakenOver, once, onceByOrm } from './idempotency/once.js';
+export { CallerChecks } from './callers/caller-checks.service.js';
 export { CallLimits } from './limits/call-limits.service.js';
 export { countRequests } from './limits/count-requests.js';
+export { OperatorSessionRow } from './operators/operator-session.entity.js';
 export {
   bearerToken,
   OptionalSessionGuard,

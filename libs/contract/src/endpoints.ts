@@ -1,4 +1,5 @@
 import { apiKeyEndpoints } from './access/api-key-endpoints.js';
+import { operatorEndpoints } from './access/operator-endpoints.js';
 import { sessionEndpoints } from './access/session-endpoints.js';
 import { adminEndpoints } from './admin/admin-endpoints.js';
 import { auditEndpoints } from './audit/audit-endpoints.js';
@@ -24,5 +25,6 @@ export const endpoints = {
   ...adminEndpoints,
   ...apiKeyEndpoints,
   ...auditEndpoints,
+  ...operatorEndpoints,
 } as const satisfies Record<string, Endpoint>;
 export type EndpointName = keyof typeof endpoints;
