@@ -26,7 +26,9 @@ export function toPerson(claims: Claims, subject: string, oidc: OidcConfig): Per
   const email = lineOf(claims['email']);
   return {
     personId: `${oidc.issuer}#${subject}`,
-    name: (lineOf(claims['name']) ?? lineOf(claims['preferred_username']) ?? email ?? subject).slice(0, nameCharsMax),
+    name: (lineOf(claims['name']) ?? lineOf(claims['preferred_username']) ?? email ?? subject)
+      .slice(0, nameCharsMax)
+      .toWellFormed(),
     email: email !== null && email.length <= emailCharsMax ? email : null,
     roles: rolesOf(findClaim(claims, oidc.rolesClaim)),
     cinemaIds: cinemasOf(findClaim(claims, oidc.cinemasClaim)),
@@ -66,8 +68,11 @@ function cinemasOf(claim: unknown): number[] | null {
   return [...new Set(ids)];
 }
 
+/** Characters that break a line or reorder the text after them. No name of the contract contains them. */
+const lineBreakers = /[\p{Cc}\u2028\u2029\u202A-\u202E\u2066-\u2069]+/gu;
+
 /** Returns a text in one line, or null if the value is no text or is empty. */
 function lineOf(value: unknown): string | null {
-  const line = typeof value === 'string' ? value.replaceAll(/\p{Cc}+/gu, ' ').trim() : '';
+  const line = typeof value === 'string' ? value.toWellFormed().replaceAll(lineBreakers, ' ').trim() : '';
   return line === '' ? null : line;
 }

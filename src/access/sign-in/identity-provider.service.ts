@@ -19,6 +19,9 @@ const discoveryIntervalMs = 60 * 60 * 1000;
 /** Pause after a failed discovery. */
 const retryMs = 5000;
 
+/** OpenID Connect allows at most 255 ASCII characters. */
+const validSubject = /^[\x20-\x7e]{1,255}$/;
+
 /** The path to which the identity provider sends the browser back. */
 const callbackPath = '/v1/operators/callback';
 
@@ -91,7 +94,7 @@ export class IdentityProvider implements OnApplicationBootstrap, OnModuleDestroy
         idTokenExpected: true,
       });
       const claims = tokens.claims();
-      if (claims === undefined) throw new Error('the answer has no ID token');
+      if (claims === undefined || !validSubject.test(claims.sub)) throw new Error('no valid subject');
       const { userinfo_endpoint: userInfoUrl } = configuration.serverMetadata();
       // Many providers put the name and their own claims only into the user info.
       const info = userInfoUrl ? await client.fetchUserInfo(configuration, tokens.access_token, claims.sub) : {};

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Id } from '../values/ids.js';
+import { textSchema } from '../values/texts.js';
 import { Instant } from '../values/times.js';
 import { Role } from './api-keys.js';
 
@@ -46,7 +47,7 @@ export const SignInQuery = z.object({
 });
 export type SignInQuery = z.output<typeof SignInQuery>;
 
-const providerText = z.string().max(4000).optional();
+const providerText = textSchema(4000).optional();
 
 /** Query of `GET /v1/operators/callback`. The identity provider sets it, see RFC 6749, section 4.1.2, and RFC 9207. */
 export const SignInAnswerQuery = z.object({
