@@ -12,7 +12,8 @@ import { fetchTicketsOf } from '../support/tickets.js';
 import { describeInBrowser, findViolations, launchBrowser, openVisitorPage } from './support.js';
 
 describeInBrowser('the gate page of a service with an identity provider', () => {
-  const provider = new TestIdentityProvider();
+  // For the browser, the provider is another site, as in an installation.
+  const provider = new TestIdentityProvider('localhost');
   let app: TestApp;
   let browser: Browser;
   let pool: pg.Pool;

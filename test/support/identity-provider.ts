@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import { Provider } from 'oidc-provider';
+import { z } from 'zod';
 import { portOf } from './port-of.js';
 
 /** The claims of a person at the {@link TestIdentityProvider}. */
@@ -20,6 +21,8 @@ for (const level of ['info', 'warn'] as const) {
   };
 }
 
+const TokenAnswer = z.looseObject({ id_token: z.string() });
+
 const clientId = 'usher';
 const clientSecret = randomBytes(16).toString('hex');
 const signingKey = {
@@ -32,6 +35,11 @@ export class TestIdentityProvider {
   private readonly people = new Map<string, TestClaims>();
   private server: Server | null = null;
   private port = 0;
+  /** Changes the ID tokens of the provider on their way to the service. */
+  changeIdToken: ((token: string) => string) | null = null;
+
+  /** @param host a name of this machine. `localhost` is another site than 127.0.0.1 for a browser */
+  constructor(private readonly host: '127.0.0.1' | 'localhost' = '127.0.0.1') {}
 
   /** The settings with which a service uses this provider. @param publicUrl the address of the service */
   settings(publicUrl: string): Record<string, string> {
@@ -44,7 +52,7 @@ export class TestIdentityProvider {
   }
 
   get issuer(): string {
-    return `http://127.0.0.1:${this.port}`;
+    return `http://${this.host}:${this.port}`;
   }
 
   /** Adds a person, or changes the claims of a person. @param login the subject, with which the person signs in */
@@ -54,7 +62,7 @@ export class TestIdentityProvider {
 
   /** Chooses the port of the provider, so that a service can start before it. */
   async reservePort(): Promise<void> {
-    const server = createServer().listen(0, '127.0.0.1');
+    const server = createServer().listen(0, this.host);
     await once(server, 'listening');
     this.port = portOf(server);
     server.close();
@@ -78,8 +86,14 @@ export class TestIdentityProvider {
       jwks: { keys: [signingKey] },
       cookies: { keys: [randomBytes(16).toString('hex')] },
     });
+    provider.use(async (context, next) => {
+      await next();
+      const tokens = TokenAnswer.safeParse(context.body);
+      if (!tokens.success || this.changeIdToken === null) return;
+      context.body = { ...tokens.data, id_token: this.changeIdToken(tokens.data.id_token) };
+    });
     const answer = provider.callback();
-    this.server = createServer((request, response) => void answer(request, response)).listen(this.port, '127.0.0.1');
+    this.server = createServer((request, response) => void answer(request, response)).listen(this.port, this.host);
     await once(this.server, 'listening');
   }
 

@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
+import { z } from 'zod';
 import { OperatorBrowser } from '../../support/operator-browser.js';
 import { setUpOperators } from '../../support/operators.js';
 import { waitUntil } from '../../support/wait-until.js';
@@ -16,6 +17,8 @@ beforeAll(() => {
   provider.add('cook', { name: 'Carl Cook', usher_roles: ['cook'], usher_cinemas: '*' });
   provider.add('lost', { name: 'Lou Lost', usher_roles: ['gate'] });
 });
+
+const Claims = z.record(z.string(), z.unknown());
 
 const codeOf = ({ text }: { readonly text: string }): unknown => JSON.parse(text);
 const countSessions = async () =>
@@ -101,6 +104,24 @@ describe('an attacker', () => {
       expect(codeOf(await browser.open(answer.href))).toMatchObject({ code: 'SIGN_IN_FAILED' });
       expect((await browser.status()).operator).toBeNull();
     }
+  });
+
+  it('cannot change the ID token on its way to the service', async () => {
+    const raise = (token: string) => {
+      const [header = '', payload = '', signature = ''] = token.split('.');
+      const claims = Claims.parse(JSON.parse(Buffer.from(payload, 'base64url').toString()));
+      const raised = JSON.stringify({ ...claims, usher_roles: ['admin'] });
+      return [header, Buffer.from(raised).toString('base64url'), signature].join('.');
+    };
+    provider.changeIdToken = raise;
+    try {
+      const browser = openBrowser();
+      expect(codeOf(await browser.signIn('gus'))).toMatchObject({ reason: 'refusedByProvider' });
+      expect((await browser.status()).operator).toBeNull();
+    } finally {
+      provider.changeIdToken = null;
+    }
+    expect((await (await signedIn('gus')).status()).operator).toMatchObject({ roles: ['gate'] });
   });
 
   it('cannot use the answer of a sign-in twice', async () => {

@@ -24,23 +24,7 @@ export function GateForm({ settings, operator, onSubmit, onDelete }: GateFormPro
   };
   return (
     <form className="panel gate-form" onSubmit={submit}>
-      {operator === null && (
-        <>
-          <label htmlFor={`${id}-key`}>Gate key</label>
-          <input
-            id={`${id}-key`}
-            type="password"
-            required
-            autoComplete="off"
-            value={apiKey}
-            onChange={(event) => setApiKey(event.target.value)}
-            aria-describedby={`${id}-key-help`}
-          />
-          <p id={`${id}-key-help`} className="secondary-text">
-            An API key with the role “gate”. This browser stores it and sends it only to this service.
-          </p>
-        </>
-      )}
+      {operator === null && <KeyField value={apiKey} onChange={setApiKey} />}
       <label htmlFor={`${id}-show`}>Show number</label>
       <input
         id={`${id}-show`}
@@ -72,5 +56,31 @@ export function GateForm({ settings, operator, onSubmit, onDelete }: GateFormPro
         )}
       </div>
     </form>
+  );
+}
+
+interface KeyFieldProps {
+  readonly value: string;
+  readonly onChange: (value: string) => void;
+}
+
+function KeyField({ value, onChange }: KeyFieldProps) {
+  const id = useId();
+  return (
+    <>
+      <label htmlFor={id}>Gate key</label>
+      <input
+        id={id}
+        type="password"
+        required
+        autoComplete="off"
+        value={value}
+        onChange={(event) => onChange(event.target.value)}
+        aria-describedby={`${id}-help`}
+      />
+      <p id={`${id}-help`} className="secondary-text">
+        An API key with the role “gate”. This browser stores it and sends it only to this service.
+      </p>
+    </>
   );
 }
