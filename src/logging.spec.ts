@@ -1,6 +1,9 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
 import { Writable } from 'node:stream';
 import { expect, it } from '@jest/globals';
 import { pinoHttp } from 'pino-http';
+import { z } from 'zod';
 import { logSerializers } from './logging.js';
 
 /** Logs an error as the service does. Returns the log line. */
@@ -26,4 +29,27 @@ it('logs an error of the database without the row that the error quotes', () => 
     expect(one).toContain('duplicate key');
   }
   expect(JSON.parse(logError(error))).toMatchObject({ err: { type: 'TypeError', code: '23505' } });
+});
+
+it('logs a request without the secrets of a sign-in', async () => {
+  const lines: string[] = [];
+  const stream = new Writable({
+    write(chunk: Buffer, _encoding, done) {
+      lines.push(chunk.toString());
+      done();
+    },
+  });
+  const log = pinoHttp({ serializers: logSerializers }, stream);
+  const server = createServer((request, response) => {
+    log(request, response);
+    response.setHeader('Set-Cookie', 'usher-operator=secret-token').end();
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = z.object({ port: z.number() }).parse(server.address());
+  const headers = { cookie: 'usher-operator=secret-token', connection: 'close' };
+  await fetch(`http://127.0.0.1:${port}/v1/operators/callback?code=secret-code&state=secret-state`, { headers });
+  server.close();
+  await once(server, 'close');
+  expect(lines.join('')).toContain('/v1/operators/callback');
+  expect(lines.join('')).not.toContain('secret');
 });

@@ -1,5 +1,5 @@
 import type { Params } from 'nestjs-pino';
-import type { SerializedError, SerializedRequest } from 'pino';
+import type { SerializedError, SerializedRequest, SerializedResponse } from 'pino';
 import type { Config } from './config/config.js';
 
 /**
@@ -10,8 +10,13 @@ import type { Config } from './config/config.js';
 export const logSerializers = {
   // PostgreSQL puts the values of a row into these fields, and a row may name a session or an address.
   err: ({ detail: _, where: __, ...fields }: SerializedError) => fields,
-  req: ({ id, method, url }: SerializedRequest) => ({ id, method, url }),
+  req: ({ id, method, url }: SerializedRequest) => ({ id, method, url: withoutSecrets(url) }),
+  // The headers of a response may set the cookie of an operator.
+  res: ({ statusCode }: SerializedResponse) => ({ statusCode }),
 };
+
+/** Removes the query of a sign-in, which contains the code of the identity provider. */
+const withoutSecrets = (url: string): string => (url.startsWith('/v1/operators/') ? url.replace(/\?.*/s, '') : url);
 
 /**
  * Returns the logger's options. Log lines are JSON. If the service uses its embedded database and runs in a terminal,

@@ -12,7 +12,7 @@ import { WebhookDeliveryRow } from './partners/webhook-delivery.entity.js';
 import { WebhookEndpointRow, webhookSecretColumn } from './partners/webhook-endpoint.entity.js';
 import { SessionErasureRow, ShowAnonymizationRow } from './privacy/index.js';
 import { PushMessage, PushSubscriptionRow } from './push/index.js';
-import { ApiKeyRow, AuditEntryRow, AuditHeadRow, IdempotencyKeyRow } from './access/index.js';
+import { ApiKeyRow, AuditEntryRow, AuditHeadRow, IdempotencyKeyRow, OperatorSessionRow } from './access/index.js';
 import { salesEntities } from './shows/index.js';
 import { AdmissionConflictRow, ticketKeyColumn, TicketKeyRow, TicketRow } from './tickets/index.js';
 
@@ -42,6 +42,7 @@ export const entities = [
   ChallengePassRow,
   AuditEntryRow,
   AuditHeadRow,
+  OperatorSessionRow,
   WriteProbeRow,
   SessionErasureRow,
   ShowAnonymizationRow,

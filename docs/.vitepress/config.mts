@@ -52,6 +52,7 @@ export default defineConfig({
           page('One machine', '/operations/one-machine'),
           page('Many machines', '/operations/many-machines'),
           page('Settings', '/operations/settings'),
+          page('Operators', '/operations/operators'),
           page('Privacy', '/privacy'),
           page('Metrics and alerts', '/operations/metrics-and-alerts'),
           page('Audit trail', '/operations/audit-trail'),

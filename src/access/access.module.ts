@@ -13,8 +13,17 @@ import { KeyUses } from './api-keys/key-uses.service.js';
 import { KnownKeys } from './api-keys/known-keys.service.js';
 import { BookingLinks } from './booking-access/booking-links.service.js';
 import { IdempotencyKeys } from './idempotency/idempotency-keys.service.js';
+import { CallerChecks } from './callers/caller-checks.service.js';
 import { CallGate } from './limits/call-gate.guard.js';
 import { CallLimits } from './limits/call-limits.service.js';
+import { IdentityProvider } from './sign-in/identity-provider.service.js';
+import { OperatorChecks } from './operators/operator-checks.service.js';
+import { OperatorCookies } from './operators/operator-cookies.service.js';
+import { OperatorSessions } from './operators/operator-sessions.service.js';
+import { OperatorTokens } from './operators/operator-tokens.service.js';
+import { OperatorUses } from './operators/operator-uses.service.js';
+import { OperatorsController } from './sign-in/operators.controller.js';
+import { SignInAttempts } from './sign-in/sign-in-attempts.service.js';
 import { Overload } from './overload/overload.js';
 import { loadSessionKeys, SESSION_KEYS } from './sessions/session-keys.js';
 import { SessionTokens } from './sessions/session-tokens.service.js';
@@ -27,11 +36,11 @@ import { SocketKeys } from './sockets/socket-keys.service.js';
 
 /**
  * Decides which callers the service admits and how often they may call. This module contains the sessions, API keys,
- * booking links, call limits, overload protection and idempotency keys.
+ * operators, booking links, call limits, overload protection and idempotency keys.
  */
 @Global()
 @Module({
-  controllers: [SessionsController],
+  controllers: [SessionsController, OperatorsController],
   providers: [
     { provide: SESSION_KEYS, inject: [CONFIG], useFactory: loadSessionKeys },
     TokenSigner,
@@ -50,6 +59,14 @@ import { SocketKeys } from './sockets/socket-keys.service.js';
     KeyUses,
     KnownKeys,
     SocketKeys,
+    CallerChecks,
+    IdentityProvider,
+    OperatorChecks,
+    OperatorCookies,
+    OperatorSessions,
+    OperatorTokens,
+    OperatorUses,
+    SignInAttempts,
     CallLimits,
     IdempotencyKeys,
     SourceKeys,
@@ -64,6 +81,7 @@ import { SocketKeys } from './sockets/socket-keys.service.js';
     BookingLinks,
     ApiKeys,
     ApiKeyChecks,
+    CallerChecks,
     KeyScopes,
     SocketKeys,
     CallLimits,

@@ -95,10 +95,13 @@ export class AdminShowsService {
   }
 }
 
-/** Returns the fields of a command that name its caller: `by` for the log of the show, `audit` for the audit trail. */
+/**
+ * Returns the fields of a command that name its caller: `by` for the log of the show, `audit` for the audit trail. The log
+ * names no person, so that only the audit trail has personal data of operators.
+ */
 const administeredBy = (audit: AuditCaller): { readonly by: Actor; readonly audit: AuditCaller } => {
   const { kind, id, name } = audit.actor;
-  return { by: { keyId: kind === 'key' ? id : null, name }, audit };
+  return { by: { keyId: kind === 'key' ? id : null, name: kind === 'person' ? 'operator' : name }, audit };
 };
 
 function throwIfRefused<O extends Outcome>(outcome: O | Refused): asserts outcome is O {

@@ -216,7 +216,7 @@ function requireGrantable(by: KeyHolder, body: ApiKeyBody): void {
 }
 
 const tooWide = (limit: string): DomainError<'FORBIDDEN'> =>
-  new DomainError('FORBIDDEN', `The key of this call cannot create this key, because it ${limit}.`, {});
+  new DomainError('FORBIDDEN', `The caller cannot create this key, because it ${limit}.`, {});
 
 const scopeOf = ({ showId, cinemaId, cinemaIds }: ApiKeyBody): KeyScope => ({
   showId,

@@ -93,7 +93,9 @@ function descriptionOf({ role, acceptsBookingLink }: Endpoint): { description?: 
         'key with the role `staff`.',
     };
   }
-  return role ? { description: `Needs an API key with the role \`${role}\`.` } : {};
+  // Webhooks belong to an API key.
+  const orOperator = role === 'partner' ? '' : ', or an operator with this role who has signed in';
+  return role ? { description: `Needs an API key with the role \`${role}\`${orOperator}.` } : {};
 }
 
 function headersOf({ isCacheable, answerHeaders = {} }: Endpoint): Json {
@@ -152,10 +154,12 @@ function parametersOf(
 /** Capitalises a header name, for example `idempotency-key` to `Idempotency-Key`. */
 const headerName = (name: string) => name.replaceAll(/(^|-)[a-z]/g, (letter) => letter.toUpperCase());
 
-const descriptions = { 200: 'Success', 201: 'Created', 204: 'Success without a body' } as const satisfies Record<
-  Endpoint['status'],
-  string
->;
+const descriptions = {
+  200: 'Success',
+  201: 'Created',
+  204: 'Success without a body',
+  303: 'Open another page',
+} as const satisfies Record<Endpoint['status'], string>;
 
 /** Describes the errors of an endpoint, one response per status. Errors with the same status differ by `code`. */
 function refusals(codes: readonly ErrorCode[], components: SchemaComponents): Json {

@@ -41,6 +41,57 @@ it('reads the keys of ENCRYPTION_KEY, and whether secrets are stored in plain te
   expect(() => read(`${secret},plain`)).toThrow(/ENCRYPTION_KEY: secret 2 of 2 must be 32 bytes or more/);
 });
 
+describe('the identity provider of operators', () => {
+  const provider = {
+    OIDC_ISSUER: 'https://id.example',
+    OIDC_CLIENT_ID: 'usher',
+    PUBLIC_URL: 'https://tickets.example',
+  };
+
+  it('is optional', () => {
+    expect(readConfig({}).oidc).toBeNull();
+    expect(readConfig(provider)).toMatchObject({
+      oidc: {
+        issuer: 'https://id.example',
+        clientId: 'usher',
+        clientSecret: null,
+        scopes: 'openid profile email',
+        rolesClaim: 'usher_roles',
+        cinemasClaim: 'usher_cinemas',
+      },
+      operatorSessionMs: 8 * 60 * 60_000,
+      operatorIdleMs: 60 * 60_000,
+    });
+  });
+
+  it('needs an issuer, a client and the address of this service', () => {
+    expect(() => readConfig({ OIDC_CLIENT_ID: 'usher' })).toThrow(/needs both OIDC_ISSUER and OIDC_CLIENT_ID/);
+    expect(() => readConfig({ ...provider, OIDC_CLIENT_ID: '' })).toThrow(/needs both/);
+    expect(() => readConfig({ ...provider, PUBLIC_URL: '' })).toThrow(/OIDC_ISSUER needs PUBLIC_URL/);
+  });
+
+  it('must use TLS, unless it runs on the same machine', () => {
+    const read = (OIDC_ISSUER: string) => readConfig({ ...provider, OIDC_ISSUER }).oidc?.issuer;
+    for (const url of ['http://127.0.0.1:8080/realms/a', 'http://localhost:8080', 'http://[::1]:8080']) {
+      expect(read(url)).toBe(url);
+    }
+    for (const url of [
+      'http://id.example',
+      'http://127.0.0.1.evil.example',
+      'http://localhost.evil.example',
+      'ldap://x',
+    ]) {
+      expect(() => read(url)).toThrow(/OIDC_ISSUER: must be an https:\/\/ URL/);
+    }
+  });
+
+  it('is always asked for the scope openid', () => {
+    expect(() => readConfig({ ...provider, OIDC_SCOPES: 'profile openidx' })).toThrow(
+      /OIDC_SCOPES: must contain openid/,
+    );
+  });
+});
+
 describe('a list of secrets', () => {
   const [old, next] = ['o'.repeat(32), 'n'.repeat(32)];
 

@@ -4,6 +4,7 @@ import type { z } from 'zod';
 import { StartError } from '../common/start-error.js';
 import { type BudgetConfig, readBudgets } from './budget-config.js';
 import { Environment, type EnvironmentSettings, type SecretsInOrder } from './environment.js';
+import { type OidcConfig, readOidc } from './oidc.js';
 import { readTlsFiles, type TlsFiles } from './tls-files.js';
 
 /** The settings of the database. */
@@ -50,6 +51,12 @@ export interface Config extends DatabaseConfig {
   /** False if the database must stay readable for nodes of a release that does not encrypt secrets. */
   readonly shouldEncryptSecrets: boolean;
   readonly adminApiKey: string | null;
+  /** The identity provider of operators. Null if there are only API keys. */
+  readonly oidc: OidcConfig | null;
+  /** Time after which an operator must sign in again. */
+  readonly operatorSessionMs: number;
+  /** Time without any call after which a sign-in of an operator ends. */
+  readonly operatorIdleMs: number;
   /** Number of days after which the audit trail erases the network addresses of callers. */
   readonly auditAddressDays: number;
   readonly paymentProvider: 'sandbox' | 'stripe';
@@ -229,6 +236,9 @@ export function readConfig(environment: EnvironmentVariables): Config {
     encryptionKeys: env.ENCRYPTION_KEY?.keys ?? null,
     shouldEncryptSecrets: env.ENCRYPTION_KEY?.isPlain !== true,
     adminApiKey: env.ADMIN_API_KEY ?? null,
+    oidc: readOidc(env),
+    operatorSessionMs: env.OPERATOR_SESSION_MINUTES * 60_000,
+    operatorIdleMs: env.OPERATOR_IDLE_MINUTES * 60_000,
     auditAddressDays: env.AUDIT_ADDRESS_DAYS,
     paymentProvider: env.PAYMENT_PROVIDER,
     sandboxDelayMs: env.SANDBOX_DELAY_SECONDS * 1000,

@@ -28,6 +28,18 @@ const Origin = z
   }, 'must be an origin without a path, such as https://tickets.example')
   .transform((url) => new URL(url).origin);
 
+/** Hosts of this machine. Nobody can listen to a connection to them, so it needs no TLS. */
+const loopbackHost = /^(localhost|127\.[0-9.]+|\[::1\])$/;
+
+/** The issuer of an identity provider, e.g. `https://id.example/realms/cinema`. */
+const Issuer = z
+  .url({ protocol: /^https?$/, error: 'must be an https:// URL', abort: true })
+  .max(200)
+  .refine((url) => {
+    const { protocol, hostname } = new URL(url);
+    return protocol === 'https:' || loopbackHost.test(hostname);
+  }, 'must be an https:// URL');
+
 /** Splits a comma-separated list, such as `a, b`. */
 const splitList = (list: string): string[] => list.split(',').map((part) => part.trim());
 
@@ -212,6 +224,29 @@ export const Environment = z.object({
    * plain text. This is only for the time in which nodes of a release without encryption use the same database.
    */
   ENCRYPTION_KEY: EncryptionKeys.optional(),
+  /**
+   * The issuer of the identity provider at which operators sign in (OpenID Connect). Without it, there are only API keys.
+   * An `http://` URL is allowed only for an identity provider on the same machine.
+   */
+  OIDC_ISSUER: Issuer.optional(),
+  /** The id of this service at the identity provider. */
+  OIDC_CLIENT_ID: z.string().max(200).optional(),
+  /** The secret of this service at the identity provider. Without it, the service is a public client. */
+  OIDC_CLIENT_SECRET: z.string().max(1000).optional(),
+  /** The scopes that the service asks for, separated by spaces. With `openid` alone, it learns no name and no address. */
+  OIDC_SCOPES: z
+    .string()
+    .max(1000)
+    .regex(/^(.* )?openid( .*)?$/, 'must contain openid')
+    .default('openid profile email'),
+  /** The claim with the roles of a person, or a path to it such as `realm_access.roles`. */
+  OIDC_ROLES_CLAIM: z.string().max(200).default('usher_roles'),
+  /** The claim with the ids of the person's cinemas, or `*` for the whole service. Without it, a person has no cinema. */
+  OIDC_CINEMAS_CLAIM: z.string().max(200).default('usher_cinemas'),
+  /** Time after which an operator must sign in again. A role that was removed at the identity provider lives as long. */
+  OPERATOR_SESSION_MINUTES: wholeNumberSchema(1, 10_080).default(480),
+  /** Time without any call after which a sign-in of an operator ends. */
+  OPERATOR_IDLE_MINUTES: wholeNumberSchema(2, 10_080).default(60),
   /** An API key with every role. */
   ADMIN_API_KEY: z.string().min(16, 'must be 16 characters or more').optional(),
   /** The payment provider. The sandbox books seats without taking money. */

@@ -6,7 +6,7 @@ export { NodeLifecycle } from './node-lifecycle.js';
 export { type Departure, RealtimeGateway } from './realtime.gateway.js';
 export { RealtimeModule } from './realtime.module.js';
 export { assertRedisTls } from './redis-tls.js';
-export { isKeyRoom, keyRoom, lineRoom, sessionRoom, showOfRoom, showRoom } from './rooms.js';
+export { isCredentialRoom, credentialRoom, lineRoom, sessionRoom, showOfRoom, showRoom } from './rooms.js';
 export { ShowBroadcaster } from './show-broadcaster.service.js';
 export { type Authenticated, SocketAuthenticator, socketDataOf } from './socket-authenticator.js';
 export type { SocketData, UsherServer, UsherSocket } from './socket.js';

@@ -14,7 +14,7 @@ import type {
 import { Subject } from 'rxjs';
 import { DomainError } from '../common/domain-error.js';
 import { toErrorBody } from '../transport/error-body.js';
-import { keyRoom, lineRoom, sessionRoom, showOfRoom, showRoom } from './rooms.js';
+import { credentialRoom, lineRoom, sessionRoom, showOfRoom, showRoom } from './rooms.js';
 import { ShowBroadcaster } from './show-broadcaster.service.js';
 import { SocketAuthenticator, socketDataOf } from './socket-authenticator.js';
 import { limitEvents, limitUnread, refuseUnknownEvents, roomsMax } from './socket-limits.js';
@@ -22,7 +22,7 @@ import { callsInFlightOf } from './calls-in-flight.js';
 import type { UsherServer, UsherSocket } from './socket.js';
 
 /** Number of rooms that a socket is in before it opens a show: its own, its session's, and that of its API key. */
-const countOwnRooms = ({ data }: UsherSocket): number => (data.keyId === null ? 2 : 3);
+const countOwnRooms = ({ data }: UsherSocket): number => (data.credentialId === null ? 2 : 3);
 
 /** Time between two checks of the tokens of connected sockets. One check of 20,000 sockets takes less than 1 ms. */
 const renewalIntervalMs = 5000;
@@ -80,8 +80,8 @@ export class RealtimeGateway implements OnGatewayInit<UsherServer>, OnGatewayCon
         if (showId !== null) this.departures.next({ showId, sessionId, isChosen: false });
       }
     });
-    const { sessionId, keyId } = socket.data;
-    await socket.join([sessionRoom(sessionId), ...(keyId === null ? [] : [keyRoom(keyId)])]);
+    const { sessionId, credentialId } = socket.data;
+    await socket.join([sessionRoom(sessionId), ...(credentialId === null ? [] : [credentialRoom(credentialId)])]);
   }
 
   /**
@@ -234,7 +234,7 @@ export class RealtimeGateway implements OnGatewayInit<UsherServer>, OnGatewayCon
     for (const socket of this.server.of('/').sockets.values()) {
       const session = this.authenticator.renewIfDue(socket.data);
       if (!session) continue;
-      socket.data = socketDataOf(session, socket.data.keyId);
+      socket.data = socketDataOf(session, socket.data.credentialId);
       socket.emit('session', session);
     }
   }

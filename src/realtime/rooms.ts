@@ -9,11 +9,11 @@ export const lineRoom = (showId: number, line: LineName): string => `line:${show
 /** Returns the room of all sockets of a session, on every node. */
 export const sessionRoom = (sessionId: string): string => `session:${sessionId}`;
 
-/** Returns the room of all sockets that have an API key. */
-export const keyRoom = (keyId: string): string => `key:${keyId}`;
+/** Returns the room of all sockets that have an API key or a sign-in of an operator. */
+export const credentialRoom = (credentialId: string): string => `key:${credentialId}`;
 
-/** Returns true for a {@link keyRoom}. */
-export const isKeyRoom = (room: string): boolean => room.startsWith('key:');
+/** Returns true for a {@link credentialRoom}. */
+export const isCredentialRoom = (room: string): boolean => room.startsWith('key:');
 
 /** Returns the show of a {@link showRoom}, or null for any other room. */
 export function showOfRoom(room: string): number | null {

@@ -26,8 +26,8 @@ export interface Authenticated {
 }
 
 /** The data of a socket that belongs to a session. */
-export const socketDataOf = ({ sessionId, expiresAt }: Session, keyId: string | null): SocketData => ({
+export const socketDataOf = ({ sessionId, expiresAt }: Session, credentialId: string | null): SocketData => ({
   sessionId,
   tokenExpiresAtMs: Date.parse(expiresAt),
-  keyId,
+  credentialId,
 });

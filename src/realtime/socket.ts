@@ -6,8 +6,8 @@ export interface SocketData {
   readonly sessionId: string;
   /** Expiry of the socket's newest token, in ms since 1970. */
   readonly tokenExpiresAtMs: number;
-  /** The API key of the socket; null if it has no key or the key of the settings. */
-  readonly keyId: string | null;
+  /** The API key or the sign-in of the socket; null if it has neither, or the key of the settings. */
+  readonly credentialId: string | null;
 }
 
 /** The Socket.IO server with the contract's events. */

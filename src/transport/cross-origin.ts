@@ -4,8 +4,8 @@ import { queueOutcomeHeader, rateLimitHeader, rateLimitPolicyHeader, renewalHead
 import type { NextFunction, Request, Response } from 'express';
 import type { Config } from '../config/config.js';
 
-/** Paths that no page of another site may read: administration, and what only operators read. */
-const sameOriginPath = /^\/(v1\/admin|health|metrics)(\/|$)/;
+/** Paths that no page of another site may read: administration, the sign-in of operators, probes and metrics. */
+const sameOriginPath = /^\/(v1\/(admin|operators)|health|metrics)(\/|$)/;
 
 /** Headers of answers that scripts of other sites can read. */
 const exposedHeaders = [
@@ -23,8 +23,9 @@ const exposedHeaders = [
 type Origins = Config['corsOrigins'];
 
 /**
- * Sets the CORS headers and answers preflights. The service uses no cookies, so a page of another site has only the
- * rights that its user gives it. Still, no page of another site may call administration.
+ * Sets the CORS headers and answers preflights. No answer allows credentials, so browsers send no cookie of an operator
+ * with a call from another site. A page of another site therefore has only the rights that its user gives it. Still, no
+ * page of another site may call administration.
  */
 export function allowOrigins(app: NestExpressApplication, origins: Origins): void {
   app.enableCors((request: Request, decide: (error: null, options: object) => void) => {

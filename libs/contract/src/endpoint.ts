@@ -13,9 +13,9 @@ export interface Endpoint {
   readonly query?: z.ZodObject;
   readonly headers?: z.ZodObject;
   readonly body?: z.ZodType;
-  readonly status: 200 | 201 | 204;
+  readonly status: 200 | 201 | 204 | 303;
   /**
-   * The JSON body of the answer. Null if there is no body (204), or if the answer is only available as {@link
+   * The JSON body of the answer. Null if there is no body (204, 303), or if the answer is only available as {@link
    * documents}.
    */
   readonly answer: z.ZodType | null;

@@ -1,4 +1,5 @@
 import { apiKeyEndpoints } from './access/api-key-endpoints.js';
+import { operatorEndpoints } from './access/operator-endpoints.js';
 import { sessionEndpoints } from './access/session-endpoints.js';
 import { adminEndpoints } from './admin/admin-endpoints.js';
 import { challengeEndpoints } from './admission/challenge-endpoints.js';
@@ -26,5 +27,6 @@ export const endpoints = {
   ...adminEndpoints,
   ...apiKeyEndpoints,
   ...auditEndpoints,
+  ...operatorEndpoints,
 } as const satisfies Record<string, Endpoint>;
 export type EndpointName = keyof typeof endpoints;

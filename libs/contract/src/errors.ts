@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { SignInFailure } from './access/operators.js';
 import { Seat } from './layouts/layout.js';
 import { Queue } from './line/queue.js';
 import { BookingStatus } from './seats/bookings.js';
@@ -22,6 +23,7 @@ export const errorCodes = {
     fields: { issues: z.array(z.object({ path: z.string(), message: z.string() })) },
   },
   UNAUTHENTICATED: { status: 401, title: 'A valid session token or API key is required', fields: {} },
+  SIGN_IN_FAILED: { status: 403, title: 'The sign-in failed', fields: { reason: SignInFailure } },
   FORBIDDEN: { status: 403, title: 'This caller may not do this', fields: {} },
   NOT_ADMITTED: {
     status: 403,
@@ -63,6 +65,11 @@ export const errorCodes = {
   },
   RATE_LIMITED: { status: 429, title: 'Too many calls', fields: { retryAfterMs: z.int() } },
   BUSY: { status: 503, title: 'The show is busy', fields: { retryAfterMs: z.int() } },
+  SIGN_IN_UNAVAILABLE: {
+    status: 503,
+    title: 'The identity provider does not answer',
+    fields: { retryAfterMs: z.int() },
+  },
   INTERNAL: { status: 500, title: 'The server failed', fields: { traceId: z.string() } },
 } as const satisfies Record<string, ErrorCodeSpec>;
 

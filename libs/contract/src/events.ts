@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { KeyEnded } from './access/api-keys.js';
+import { OperatorEnded } from './access/operators.js';
 import { Session } from './access/sessions.js';
 import { Challenge, ChallengePassed, ChallengeSolve } from './admission/challenges.js';
 import { ShowChanged } from './catalog/show-changed.js';
@@ -184,6 +185,13 @@ export const serverEvents = {
     summary:
       'The API key of the socket is no longer valid. The server closes the connection after this event. A client that ' +
       'connects again must not send this key',
+  },
+  'operator:ended': {
+    payload: OperatorEnded,
+    to: 'the socket',
+    summary:
+      'The sign-in of the socket is no longer valid. The server closes the connection after this event. A client that ' +
+      'connects again must not act for the operator',
   },
   'stay:ended': {
     payload: z.object({ showId: Id }),

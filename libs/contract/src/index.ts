@@ -1,4 +1,5 @@
 export * from './access/api-keys.js';
+export * from './access/operators.js';
 export * from './access/rate-limits.js';
 export * from './access/session-data.js';
 export * from './access/sessions.js';

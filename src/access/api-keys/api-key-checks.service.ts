@@ -1,11 +1,8 @@
 import { hash } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
-import type { Request } from 'express';
 import pLimit, { type LimitFunction } from 'p-limit';
 import { DomainError } from '../../common/domain-error.js';
 import { CONFIG, type Config } from '../../config/config.js';
-import { clientAddress } from '../../transport/client-address.js';
-import type { AuditCaller } from '../audit/audit-caller.js';
 import { createBoundedCache } from '../../common/bounded-cache.js';
 import { limiterKeysMax, MemoryLimiter } from '../../common/memory-limiter.js';
 import { ApiKeys, type KeyHolder } from './api-keys.service.js';
@@ -44,7 +41,6 @@ export class ApiKeyChecks {
    * budget.
    */
   private readonly lookUps = new Map<string, LimitFunction>();
-  private readonly holders = new WeakMap<Request, Promise<KeyHolder>>();
 
   constructor(
     private readonly keys: ApiKeys,
@@ -55,25 +51,6 @@ export class ApiKeyChecks {
     const budget = { points: config.keyGuessesPerMinuteMax, seconds: guessWindowSeconds };
     this.guesses = new MemoryLimiter(budget);
     this.repeats = new MemoryLimiter({ ...budget, points: budget.points * repeatsPerGuess });
-  }
-
-  /**
-   * Returns the holder of a REST call's key, or null if the call has no key. The key of each call is checked only once.
-   *
-   * @throws DomainError `UNAUTHENTICATED` or `RATE_LIMITED`, like {@link holderOf}
-   */
-  async holderOfCall(request: Request): Promise<KeyHolder | null> {
-    const key = request.header('x-api-key');
-    if (key === undefined) return null;
-    const known = this.holders.get(request) ?? this.holderOf(key, this.addressOf(request));
-    this.holders.set(request, known);
-    return known;
-  }
-
-  /** Returns the holder of a call's key as the audit trail names it, with the network address of the call. */
-  auditCallerOf(request: Request, { keyId, name }: KeyHolder): AuditCaller {
-    const actor = { kind: keyId === null ? 'setting' : 'key', id: keyId, name } as const;
-    return { actor, address: this.addressOf(request) };
   }
 
   /**
@@ -88,7 +65,8 @@ export class ApiKeyChecks {
     if (this.wrongPairs.has(pair)) return this.refuseRepeated(pair);
     const known = this.goodPairs.has(pair) ? await this.keys.holderOf(key) : null;
     const holder = known ?? (await this.inTurn(address, () => this.lookUp(key, address, pair)));
-    this.uses.record(holder.keyId);
+    // The key of the settings has no row.
+    if (holder.keyId !== null) this.uses.record(holder.keyId);
     return holder;
   }
 
@@ -98,10 +76,6 @@ export class ApiKeyChecks {
    */
   knownHolder(key: string, address: string): KeyHolder | null {
     return this.goodPairs.get(`${address} ${digestOf(key)}`) ?? null;
-  }
-
-  private addressOf(request: Request): string {
-    return clientAddress(request, this.config.proxyCount);
   }
 
   private async lookUp(key: string, address: string, pair: string): Promise<KeyHolder> {

@@ -7,14 +7,23 @@ import { PG_POOL } from '../../database/pg-pool.js';
 import { toEpochMs } from '../../database/sql-time.js';
 import type { KeyScope } from './key-scope.js';
 
-/** The owner of an API key, and what the key permits. */
+/** The owner of an API key or an operator who has signed in, and what the key or the sign-in permits. */
 export interface KeyHolder extends KeyScope {
-  /** Null for the key of the setting `ADMIN_API_KEY`, which is in no table. */
+  /** Null for the key of the setting `ADMIN_API_KEY`, which is in no table, and for an operator. */
   readonly keyId: string | null;
+  /** Null for the holder of a key. */
+  readonly operator: SignedInOperator | null;
   readonly name: string;
   readonly roles: readonly Role[];
-  /** When the key expires, in ms since 1970; null if it does not expire. */
+  /** When the authority ends, in ms since 1970; null if it has no end. Keys that the holder creates end before it. */
   readonly expiresAt: number | null;
+}
+
+/** The person who acts, and the sign-in of the person. */
+export interface SignedInOperator {
+  readonly operatorSessionId: string;
+  /** The issuer and the subject of the identity provider, joined by `#`. */
+  readonly personId: string;
 }
 
 /** Whether a text of an API key is still valid. */
@@ -78,10 +87,13 @@ export class ApiKeys {
     // All digests have the same length. Comparing them in constant time hides how close a guess was.
     if (adminApiKey !== null && timingSafeEqual(digest, digestOfKey(adminApiKey))) {
       const unlimited = { showId: null, cinemaIds: null, expiresAt: null };
-      return { keyId: null, name: 'ADMIN_API_KEY', roles: Role.options, ...unlimited };
+      return { keyId: null, operator: null, name: 'ADMIN_API_KEY', roles: Role.options, ...unlimited };
     }
-    const { rows } = await this.pool.query<KeyHolder>({ ...findHolder, values: [digest.toString('hex')] });
-    return rows[0] ?? null;
+    const { rows } = await this.pool.query<Omit<KeyHolder, 'operator'>>({
+      ...findHolder,
+      values: [digest.toString('hex')],
+    });
+    return rows[0] ? { ...rows[0], operator: null } : null;
   }
 
   /** Returns whether keys are still valid. @param digests their {@link digestOfKey} in hex */

@@ -2,7 +2,7 @@ import type { Role } from '@usher/contract';
 import { DomainError } from '../../common/domain-error.js';
 
 /**
- * Something that an API key may do.
+ * Something that an API key or an operator may do.
  *
  * - `administer`: change the catalog and the shows, read mails, and manage ticket keys and API keys.
  * - `serveBuyers`: find, read, release and refund any booking, and set its mail address.
@@ -22,7 +22,7 @@ export const rolePermissions: Readonly<Record<Role, readonly Permission[]>> = {
   kiosk: ['sell', 'ownCallBudget'],
 };
 
-/** Anything that has roles, such as the holder of an API key. */
+/** Anything that has roles: the holder of an API key, or an operator. */
 interface RoleHolder {
   readonly roles: readonly Role[];
 }
@@ -36,5 +36,5 @@ export function requirePermission(holder: RoleHolder, permission: Permission): v
   if (hasPermission(holder, permission)) return;
   const roles = Object.entries(rolePermissions).flatMap(([role, its]) => (its.includes(permission) ? [role] : []));
   const needed = roles.length === 1 ? `the role ${roles[0]}` : `one of the roles ${roles.join(', ')}`;
-  throw new DomainError('FORBIDDEN', `This call needs an API key with ${needed}.`, {});
+  throw new DomainError('FORBIDDEN', `This call needs an API key or an operator with ${needed}.`, {});
 }

@@ -19,7 +19,7 @@ const AuditEntryRowSchema = defineEntity({
     at: p.datetime(3),
     action: p.string().length(32),
     actorKind: p.string().length(8).fieldName('actor_kind'),
-    actorId: p.string().length(200).fieldName('actor_id').nullable(),
+    actorId: p.string().length(512).fieldName('actor_id').nullable(),
     actorName: p.string().length(200).fieldName('actor_name'),
     subjectKind: p.string().length(16).fieldName('subject_kind'),
     subjectId: p.string().length(64).fieldName('subject_id'),

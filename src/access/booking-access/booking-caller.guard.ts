@@ -1,9 +1,9 @@
 import { type CanActivate, createParamDecorator, type ExecutionContext, Injectable } from '@nestjs/common';
 import type { Request } from 'express';
-import { ApiKeyChecks } from '../api-keys/api-key-checks.service.js';
 import type { KeyScope } from '../api-keys/key-scope.js';
 import { hasPermission, requirePermission } from '../api-keys/permissions.js';
 import type { AuditCaller } from '../audit/audit-caller.js';
+import { CallerChecks } from '../callers/caller-checks.service.js';
 import { type BookingLink, BookingLinks } from './booking-links.service.js';
 import { bearerToken, SessionGuard, sessionIdOf, verifiedToken } from '../sessions/session.guard.js';
 import { SessionTokens } from '../sessions/session-tokens.service.js';
@@ -17,7 +17,7 @@ export type BookingCaller =
   | { readonly by: 'session'; readonly sessionId: string; readonly hasApiKey?: true }
   | { readonly by: 'link'; readonly link: BookingLink }
   /**
-   * `sessionId` is null if the call has a staff key but no valid session token. `KeyRuleGuard` has checked that the
+   * `sessionId` is null if the call has a staff key or an operator, but no valid session token. `KeyRuleGuard` has checked that the
    * booking is in the scope of the key. A handler that lists bookings must filter them by `scope`.
    */
   | {
@@ -44,7 +44,7 @@ export class BookingCallerGuard implements CanActivate {
   constructor(
     private readonly tokens: SessionTokens,
     private readonly links: BookingLinks,
-    private readonly keyChecks: ApiKeyChecks,
+    private readonly callerChecks: CallerChecks,
   ) {
     this.sessions = new SessionGuard(tokens);
   }
@@ -62,10 +62,10 @@ export class BookingCallerGuard implements CanActivate {
    * @throws DomainError `UNAUTHENTICATED`, `FORBIDDEN`, `RATE_LIMITED`
    */
   private async callerOf(context: ExecutionContext, request: Request): Promise<BookingCaller> {
-    const holder = await this.keyChecks.holderOfCall(request);
+    const holder = await this.callerChecks.holderOfCall(request);
     if (holder && hasPermission(holder, 'serveBuyers')) {
       const sessionId = verifiedToken(request, this.tokens)?.sessionId ?? null;
-      return { by: 'staff', sessionId, scope: holder, audit: this.keyChecks.auditCallerOf(request, holder) };
+      return { by: 'staff', sessionId, scope: holder, audit: this.callerChecks.auditCallerOf(request, holder) };
     }
     const token = bearerToken(request.headers.authorization);
     if (token === undefined && holder) requirePermission(holder, 'serveBuyers');

@@ -5,8 +5,9 @@ import { createBoundedCache } from '../../common/bounded-cache.js';
 import { CONFIG, type Config } from '../../config/config.js';
 import type { UsherSocket } from '../../realtime/index.js';
 import { clientAddress } from '../../transport/client-address.js';
-import { ApiKeyChecks } from '../api-keys/api-key-checks.service.js';
 import type { KeyHolder } from '../api-keys/api-keys.service.js';
+import { hasPermission } from '../api-keys/permissions.js';
+import { CallerChecks } from '../callers/caller-checks.service.js';
 import { sessionIdOf } from '../sessions/session.guard.js';
 import { SocketKeys } from '../sockets/socket-keys.service.js';
 import type { Buyer } from './buyer.js';
@@ -26,14 +27,14 @@ export class BuyerSources {
 
   constructor(
     private readonly keys: SourceKeys,
-    private readonly keyChecks: ApiKeyChecks,
+    private readonly callerChecks: CallerChecks,
     private readonly socketKeys: SocketKeys,
     @Inject(CONFIG) private readonly config: Config,
   ) {}
 
   /** Returns the buyer of a REST call that `SessionGuard` admitted. */
   async ofRequest(request: Request): Promise<Buyer> {
-    const holder = await this.keyChecks.holderOfCall(request);
+    const holder = await this.callerChecks.holderOfCall(request);
     return this.of(sessionIdOf(request), clientAddress(request, this.config.proxyCount), holder);
   }
 
@@ -52,11 +53,12 @@ export class BuyerSources {
    * Returns the buyer of a call.
    *
    * @param address the caller's address as `clientAddress` returns it
-   * @param holder the holder of the API key with which the call came, or null
+   * @param holder the holder of the API key with which the call came, or the operator for whom it acts, or null. Only
+   *   holders who sell have budgets of their own
    */
   of(sessionId: string, address: string, holder: KeyHolder | null): Buyer {
-    return holder
-      ? { sessionId, source: `key:${holder.keyId ?? 'settings'}`, isSeller: true }
+    return holder && hasPermission(holder, 'sell')
+      ? { sessionId, source: sellerSource(holder), isSeller: true }
       : { sessionId, source: this.sourceOf(address), isSeller: false };
   }
 
@@ -71,3 +73,7 @@ export class BuyerSources {
     return source;
   }
 }
+
+/** Returns the source of a holder who sells. Only such sources contain a colon. */
+const sellerSource = ({ keyId, operator }: KeyHolder): string =>
+  operator ? `operator:${operator.operatorSessionId}` : `key:${keyId ?? 'settings'}`;

@@ -16,7 +16,8 @@ import { from, lastValueFrom, type Observable, of } from 'rxjs';
 import { DomainError } from '../../common/domain-error.js';
 import { createInvalidRequestError } from '../../common/invalid-request.js';
 import { keyHolderOf } from '../key-guards/api-key.guard.js';
-import { ApiKeys, type KeyHolder } from '../api-keys/api-keys.service.js';
+import type { KeyHolder } from '../api-keys/api-keys.service.js';
+import { CallerChecks } from '../callers/caller-checks.service.js';
 import { idempotencyKeyOf } from './idempotency-key.decorator.js';
 import { knownSessionIdOf } from '../sessions/session.guard.js';
 import { IdempotencyKeys } from './idempotency-keys.service.js';
@@ -34,7 +35,7 @@ export class IdempotentInterceptor implements NestInterceptor {
 
   constructor(
     private readonly keys: IdempotencyKeys,
-    private readonly apiKeys: ApiKeys,
+    private readonly callers: CallerChecks,
     private readonly reflector: Reflector,
   ) {}
 
@@ -84,16 +85,15 @@ export class IdempotentInterceptor implements NestInterceptor {
   }
 
   /**
-   * Returns a name for the caller, derived from its API key, session or token. Returns null if the call has none of
-   * these.
+   * Returns a name for the caller, derived from its API key, its operator, its session or its token. Returns null if the
+   * call has none of these.
    */
   private async callerOf(request: Request): Promise<string | null> {
     const guarded = keyHolderOf(request);
     // A guard has accepted the API key, so no other header matters.
     if (guarded) return nameOfHolder(guarded);
-    const apiKey = request.header('x-api-key');
     const { authorization } = request.headers;
-    const holder = apiKey === undefined ? null : await this.apiKeys.holderOf(apiKey);
+    const holder = await this.callers.checkedHolder(request);
     const sessionId = knownSessionIdOf(request);
     const token = authorization === undefined ? null : `token:${hash('sha256', authorization, 'hex')}`;
     const parts = [holder && nameOfHolder(holder), sessionId === null ? token : `session:${sessionId}`];
@@ -113,7 +113,9 @@ const comparedField = 'idempotency: compared field';
 export const Idempotent = (field: string | null = null): MethodDecorator =>
   applyDecorators(SetMetadata(comparedField, field), UseInterceptors(IdempotentInterceptor));
 
-const nameOfHolder = ({ keyId }: KeyHolder): string => `key:${keyId ?? 'settings'}`;
+const nameOfHolder = ({ keyId, operator }: KeyHolder): string =>
+  // A person who has signed in again is still the same caller.
+  operator ? `person:${hash('sha256', operator.personId, 'base64url')}` : `key:${keyId ?? 'settings'}`;
 
 /** Hashes a request. The order of the fields in its JSON does not change the hash. */
 function hashOf({ method, originalUrl, body }: Request, field: string | null): string {

@@ -2,24 +2,26 @@ import { type CanActivate, createParamDecorator, type ExecutionContext, Injectab
 import { Reflector } from '@nestjs/core';
 import type { Request } from 'express';
 import { DomainError } from '../../common/domain-error.js';
-import { ApiKeyChecks } from '../api-keys/api-key-checks.service.js';
 import type { KeyHolder } from '../api-keys/api-keys.service.js';
 import { rememberAuditCaller } from '../audit/audit-caller.js';
+import { CallerChecks } from '../callers/caller-checks.service.js';
 import { keyRuleKey } from './key-rule.js';
 import { type Permission, requirePermission } from '../api-keys/permissions.js';
+
+const credentialNeeded = 'This call needs an API key in the header X-Api-Key, or an operator who has signed in.';
 
 const holders = new WeakMap<Request, KeyHolder>();
 
 /**
- * Admits REST calls whose `X-Api-Key` has the required permission. The handler must have a `KeyScoped` rule, because
- * `KeyRuleGuard` can check the scope of the key only if the rule says what the call concerns.
+ * Admits REST calls whose `X-Api-Key` or operator has the required permission. The handler must have a `KeyScoped` rule,
+ * because `KeyRuleGuard` can check the scope only if the rule says what the call concerns.
  */
 @Injectable()
 export abstract class PermissionGuard implements CanActivate {
   protected abstract readonly permission: Permission;
 
   constructor(
-    private readonly keyChecks: ApiKeyChecks,
+    private readonly callers: CallerChecks,
     private readonly reflector: Reflector,
   ) {}
 
@@ -29,11 +31,11 @@ export abstract class PermissionGuard implements CanActivate {
       throw new Error(`${controller.name}.${handler.name} does not state the scope that its API key needs`);
     }
     const request = context.switchToHttp().getRequest<Request>();
-    const holder = await this.keyChecks.holderOfCall(request);
-    if (!holder) throw new DomainError('UNAUTHENTICATED', 'This call needs an API key in the header X-Api-Key.', {});
+    const holder = await this.callers.holderOfCall(request);
+    if (!holder) throw new DomainError('UNAUTHENTICATED', credentialNeeded, {});
     requirePermission(holder, this.permission);
     holders.set(request, holder);
-    rememberAuditCaller(request, this.keyChecks.auditCallerOf(request, holder));
+    rememberAuditCaller(request, this.callers.auditCallerOf(request, holder));
     return true;
   }
 }
@@ -50,16 +52,24 @@ export class GateKeyGuard extends PermissionGuard {
   protected readonly permission = 'checkIn';
 }
 
-/** Guards the webhooks of partners. */
+/** Guards the webhooks of partners. Each webhook belongs to an API key, so this guard refuses operators. */
 @Injectable()
 export class PartnerKeyGuard extends PermissionGuard {
   protected readonly permission = 'receiveWebhooks';
+
+  override async canActivate(context: ExecutionContext): Promise<boolean> {
+    await super.canActivate(context);
+    if (holders.get(context.switchToHttp().getRequest<Request>())?.operator) {
+      throw new DomainError('FORBIDDEN', 'Webhooks belong to an API key, so an operator cannot manage them.', {});
+    }
+    return true;
+  }
 }
 
-/** Returns the key holder of a request if one of these guards admitted the request, otherwise null. */
+/** Returns the key holder or the operator of a request if one of these guards admitted the request, otherwise null. */
 export const keyHolderOf = (request: Request): KeyHolder | null => holders.get(request) ?? null;
 
-/** Injects the key holder of a call that one of these guards admitted. */
+/** Injects the key holder or the operator of a call that one of these guards admitted. */
 export const KeyHolderOf = createParamDecorator((_: unknown, context: ExecutionContext): KeyHolder => {
   const holder = holders.get(context.switchToHttp().getRequest<Request>());
   if (!holder) throw new Error('this handler needs a guard that checks the API key');

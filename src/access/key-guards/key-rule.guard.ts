@@ -3,21 +3,21 @@ import { Reflector } from '@nestjs/core';
 import type { Request } from 'express';
 import type { UsherSocket } from '../../realtime/index.js';
 import { SocketKeys } from '../sockets/socket-keys.service.js';
-import { ApiKeyChecks } from '../api-keys/api-key-checks.service.js';
+import { CallerChecks } from '../callers/caller-checks.service.js';
 import type { KeyHolder } from '../api-keys/api-keys.service.js';
 import { type KeyRule, keyRuleKey } from './key-rule.js';
 import { type CallParts, KeyScopes } from './key-scopes.service.js';
 import { requirePermission } from '../api-keys/permissions.js';
 
 /**
- * Checks the API key of every call whose handler has a {@link KeyRule}, over REST and sockets. A call without a key
- * passes, because other guards decide which calls need one.
+ * Checks the API key or the operator of every call whose handler has a {@link KeyRule}, over REST and sockets. A call
+ * without either passes, because other guards decide which calls need one.
  */
 @Injectable()
 export class KeyRuleGuard implements CanActivate {
   constructor(
     private readonly reflector: Reflector,
-    private readonly keyChecks: ApiKeyChecks,
+    private readonly callers: CallerChecks,
     private readonly socketKeys: SocketKeys,
     private readonly scopes: KeyScopes,
   ) {}
@@ -31,8 +31,8 @@ export class KeyRuleGuard implements CanActivate {
       return this.check(context, call, () => Promise.resolve(holder));
     }
     const request = context.switchToHttp().getRequest<Request>();
-    if (request.headers['x-api-key'] === undefined) return true;
-    return this.check(context, request, () => this.keyChecks.holderOfCall(request));
+    if (!this.callers.hasCredential(request)) return true;
+    return this.check(context, request, () => this.callers.holderOfCall(request));
   }
 
   private async check(

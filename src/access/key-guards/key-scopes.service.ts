@@ -69,7 +69,7 @@ export class KeyScopes {
 }
 
 const outOfScope = (problem: string): DomainError<'FORBIDDEN'> =>
-  new DomainError('FORBIDDEN', `${problem} The API key is limited to some cinemas or to one show.`, {});
+  new DomainError('FORBIDDEN', `${problem} The API key or the operator is limited to some cinemas or to one show.`, {});
 
 /**
  * Reads an id before the schema of the handler validates the call. A malformed id is refused here, because an id that

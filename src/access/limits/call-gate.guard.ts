@@ -6,10 +6,10 @@ import { Overload } from '../overload/overload.js';
 import { routePath } from '../../transport/route-path.js';
 
 /**
- * Routes that an overloaded node still serves. Operators need probes and administration during an overload. Payment
+ * Routes that an overloaded node still serves. Operators need probes, administration and the sign-in during an overload. Payment
  * webhooks and check-ins concern buyers who have already paid. The call limits still apply to these routes.
  */
-const servedWhenOverloaded = /^\/(health|metrics|v1\/(admin|payments\/webhooks|tickets\/check-ins))(\/|$)/;
+const servedWhenOverloaded = /^\/(health|metrics|v1\/(admin|operators|payments\/webhooks|tickets\/check-ins))(\/|$)/;
 
 /** Guards every REST handler: applies the call limits, and refuses new work while the node is overloaded. */
 @Injectable()

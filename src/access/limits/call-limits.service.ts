@@ -2,9 +2,9 @@ import type { IncomingMessage } from 'node:http';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { Request } from 'express';
 import { CONFIG, type Config } from '../../config/config.js';
-import { ApiKeyChecks } from '../api-keys/api-key-checks.service.js';
 import type { KeyHolder } from '../api-keys/api-keys.service.js';
 import { hasPermission } from '../api-keys/permissions.js';
+import { CallerChecks } from '../callers/caller-checks.service.js';
 import { clientAddress } from '../../transport/client-address.js';
 import { verifiedToken } from '../sessions/session.guard.js';
 import { SessionTokens } from '../sessions/session-tokens.service.js';
@@ -14,8 +14,8 @@ import { CallBudget } from './call-budget.js';
  * Limits REST calls and socket handshakes. Each node has its own counters.
  *
  * All calls from one address share a large budget, because a whole school or mobile carrier may use one address. In
- * addition, a call with a verified session counts against the budget of that session, and a call with a known API key
- * counts against the budget of that key. A call of a kiosk counts only against the budget of its key. Every other call
+ * addition, a call with a verified session counts against the budget of that session, and a call with a known API key or
+ * a known operator counts against the budget of that key or person. A call of a kiosk counts only against the budget of its key. Every other call
  * counts against a smaller budget, which all unverified callers of its address share. Budgets are stored only under texts
  * that this node has verified or computed. So a caller can neither choose its budget nor make this node store a long
  * text. The headers of an answer show the budget that was counted last, which is the most specific one.
@@ -28,6 +28,7 @@ export class CallLimits {
   private readonly strangers: CallBudget;
   private readonly sessions: CallBudget;
   private readonly apiKeys: CallBudget;
+  private readonly operators: CallBudget;
   private readonly probes: CallBudget;
   /** Requests that were counted: `address` if only for their address, `caller` if nothing is left to count. */
   private readonly counted = new WeakMap<IncomingMessage, 'address' | 'caller'>();
@@ -35,7 +36,7 @@ export class CallLimits {
   constructor(
     @Inject(CONFIG) private readonly config: Config,
     private readonly tokens: SessionTokens,
-    private readonly keyChecks: ApiKeyChecks,
+    private readonly callers: CallerChecks,
   ) {
     const budget = (name: string, subject: string, perSecond = config.callsPerSecondMax) =>
       new CallBudget({ name, subject, perSecond });
@@ -43,6 +44,7 @@ export class CallLimits {
     this.strangers = budget('anonymous', 'calls without a session from one address');
     this.sessions = budget('session', 'calls of one session');
     this.apiKeys = budget('key', 'calls with one API key');
+    this.operators = budget('operator', 'calls of one operator');
     this.probes = budget('probes', 'probes from one address');
   }
 
@@ -66,10 +68,10 @@ export class CallLimits {
    */
   async countAddress(request: Request): Promise<void> {
     if (this.counted.has(request)) return;
-    const holder = this.knownHolderOf(request);
+    const holder = this.callers.knownHolder(request);
     if (holder && hasPermission(holder, 'ownCallBudget')) {
       this.counted.set(request, 'caller');
-      return this.countKey(holder, request);
+      return this.countHolder(holder, request);
     }
     this.counted.set(request, 'address');
     await this.addresses.take(this.addressOf(request), request);
@@ -86,8 +88,8 @@ export class CallLimits {
     this.counted.set(request, 'caller');
     const verified = verifiedToken(request, this.tokens);
     if (verified) return this.sessions.take(verified.sessionId, request);
-    const holder = this.knownHolderOf(request);
-    return holder ? this.countKey(holder, request) : this.strangers.take(this.addressOf(request), request);
+    const holder = this.callers.knownHolder(request);
+    return holder ? this.countHolder(holder, request) : this.strangers.take(this.addressOf(request), request);
   }
 
   /** Counts a handshake or a SOAP call of a verified session. @throws DomainError `RATE_LIMITED` */
@@ -100,13 +102,9 @@ export class CallLimits {
     return this.strangers.take(address);
   }
 
-  private countKey({ keyId }: KeyHolder, request: Request): Promise<void> {
+  private countHolder({ keyId, operator }: KeyHolder, request: Request): Promise<void> {
+    if (operator) return this.operators.take(operator.personId, request);
     return this.apiKeys.take(keyId ?? 'settings', request);
-  }
-
-  private knownHolderOf(request: IncomingMessage): KeyHolder | null {
-    const key = request.headers['x-api-key'];
-    return typeof key === 'string' ? this.keyChecks.knownHolder(key, this.addressOf(request)) : null;
   }
 
   /** Counts a new socket connection for its address. Returns false if the address has no budget left. */

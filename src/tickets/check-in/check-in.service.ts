@@ -137,7 +137,7 @@ export class CheckInService {
     caller: AuditCaller,
     { at, key, ...call }: OfflineCheckIn,
   ): Promise<CheckIn> {
-    const gate = call.gate ?? holder.name;
+    const gate = call.gate ?? defaultGateOf(holder);
     const offline = { at: new Date(at), key: key ?? `offline ${at} ${gate}`.slice(0, 128) };
     const answer = await this.checkIn(holder, { ...call, ...offline, caller });
     const showId = call.showId ?? holder.showId ?? answer.ticket?.showId;
@@ -166,7 +166,7 @@ export class CheckInService {
 
   private async admit(holder: KeyHolder, call: CheckInCall, ticket: Ticket): Promise<CheckIn> {
     const { showId, ticketId } = ticket;
-    const gate = call.gate ?? holder.name;
+    const gate = call.gate ?? defaultGateOf(holder);
     const usedAt = await this.store.admit({ showId, ticketId, gate, key: call.key, at: call.at, caller: call.caller });
     if (usedAt !== null) {
       return { result: 'admitted', ticket: { ...ticket, status: 'used' }, usedAt: toIso(usedAt), gate };
@@ -207,6 +207,9 @@ function toTicket(
 ): Ticket {
   return { ticketId, bookingId, showId, seat, label, code, status, ...(isDisputed && { disputed: true }) };
 }
+
+/** Returns the name of a gate that has none of its own. Tickets name no operator, because buyers see who admitted them. */
+const defaultGateOf = ({ name, operator }: KeyHolder): string => (operator ? 'Gate' : name);
 
 /** Returns true if a gate may admit people to a show. That depends on the gate's key and on the show in the call. */
 function canAdmitTo(

@@ -22,7 +22,8 @@ function readSchema() {
 
 function readDefault(body) {
   const [, literal] = /(?:\.default|secondsSchema)\('?([^'[\],)]+)'?[,)]/.exec(body) ?? [];
-  return literal?.replaceAll('_', '') ?? null;
+  // Numbers of the source contain separators.
+  return literal?.replaceAll(/(?<=[0-9])_(?=[0-9])/g, '') ?? null;
 }
 
 /** Reads the rows of the page's tables. @returns pairs of a setting's name and its default */

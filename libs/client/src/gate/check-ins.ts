@@ -8,7 +8,7 @@ import type { CheckIns } from './gate-types.js';
  */
 const listExtraTimeoutMs = 20_000;
 
-/** Returns the check-in calls. Each call uses the client's API key. */
+/** Returns the check-in calls. Each call uses the client's API key, if it has one. */
 export const createCheckIns = (rest: RestClient): CheckIns => ({
   checkIn: (body, { key, signal } = {}) => {
     const headers = { ...rest.apiKeyHeaders, ...(key !== undefined && { 'idempotency-key': key }) };

@@ -1,7 +1,7 @@
 import type { CheckIn, CheckInBody, CheckInResult, GateList, OfflineCheckIns } from '@usher/contract';
 import type { UsherError } from '../common/errors.js';
 
-/** The check-in calls. They need an API key with the role `gate`. Every call rejects with {@link UsherError}. */
+/** The check-in calls. They need an API key, or an operator, with the role `gate`. Every call rejects with {@link UsherError}. */
 export interface CheckIns {
   /**
    * Checks in a ticket. Resolves with the answer for every `result`, so the call does not reject if the ticket is
@@ -31,8 +31,11 @@ export interface GateStorage {
 export interface GateOptions {
   /** The absolute URL of Usher. */
   readonly url: string;
-  /** An API key with the role `gate`. */
-  readonly apiKey: string;
+  /**
+   * An API key with the role `gate`. A page of the service itself can leave it out, and then acts for the operator who has
+   * signed in with this browser.
+   */
+  readonly apiKey?: string | undefined;
   readonly showId: number;
   /** The gate's name. The default is the name of the API key. */
   readonly name?: string;

@@ -1,8 +1,8 @@
 /**
  * Response header that names the call budget for which the service counted a REST call, and its size. For example
  * `"session";q=2000;w=2` means 2,000 calls in 2 s. The format is that of draft-ietf-httpapi-ratelimit-headers-10. The names
- * are `session`, `key` (an API key), `anonymous` (all callers of an address that have neither), `address` (all callers of an
- * address) and `probes`.
+ * are `session`, `key` (an API key), `operator` (a person who has signed in), `anonymous` (all callers of an address that
+ * have none of these), `address` (all callers of an address) and `probes`.
  */
 export const rateLimitPolicyHeader = 'RateLimit-Policy';
 

@@ -25,5 +25,9 @@ export const renewalHeader = 'Usher-Session-Renewal';
 export const SocketAuth = z.strictObject({
   token: z.string().max(4096).optional(),
   apiKey: z.string().max(256).optional(),
+  operator: z.literal(true).optional().meta({
+    description:
+      'The socket acts for the operator of the sign-in cookie. Only pages of the service itself can send this',
+  }),
 });
 export type SocketAuth = z.infer<typeof SocketAuth>;

@@ -42,7 +42,7 @@ export type AuditAction = z.infer<typeof AuditAction>;
  * The kind of an actor.
  *
  * - `key`: the holder of an API key. `id` is the id of the key.
- * - `person`: a person who signed in. `id` identifies the person at the identity provider.
+ * - `person`: a person who signed in. `id` is the issuer and the subject of the identity provider, joined by `#`.
  * - `setting`: the holder of the API key in the settings, which has no id.
  * - `buyer`: a buyer. The trail names no buyer, so `id` is null.
  * - `system`: a part of the service, such as the import or the payment provider. `name` says which part.
@@ -114,7 +114,7 @@ export type AuditEntry = z.infer<typeof AuditEntry>;
 export const AuditFilter = z.object({
   from: InstantInput.optional().meta({ description: 'Only entries at this time or later' }),
   to: InstantInput.optional().meta({ description: 'Only entries before this time' }),
-  actor: singleLineSchema(200)
+  actor: singleLineSchema(512)
     .min(1)
     .optional()
     .meta({ description: 'Id of an API key or a person, or the name of an actor' }),

@@ -1,6 +1,7 @@
 /** The settings of a gate. They stay in this browser, so the key appears in no address and in no log. */
 export interface GateSettings {
-  readonly apiKey: string;
+  /** Null if the gate acts for the operator who has signed in with this browser. */
+  readonly apiKey: string | null;
   readonly showId: number;
   /** Name of the gate. If it is empty, the name of the API key is used. */
   readonly name: string;
@@ -13,8 +14,9 @@ export function readSettings(): GateSettings | null {
   try {
     const stored: unknown = JSON.parse(localStorage.getItem(storageKey) ?? 'null');
     if (typeof stored !== 'object' || stored === null) return null;
-    const { apiKey, showId, name } = { apiKey: null, showId: null, name: null, ...stored };
-    const isComplete = typeof apiKey === 'string' && typeof showId === 'number' && typeof name === 'string';
+    const { apiKey, showId, name } = { apiKey: undefined, showId: null, name: null, ...stored };
+    const isAllowed = apiKey === null || typeof apiKey === 'string';
+    const isComplete = isAllowed && typeof showId === 'number' && typeof name === 'string';
     return isComplete ? { apiKey, showId, name } : null;
   } catch {
     return null;

@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'react';
+import { type ReactNode, useEffect, useRef, useState } from 'react';
 import { useUsher } from '../service/usher-context.js';
 import { Page } from '../ui/page.js';
 import { CodeField } from './code-field.js';
@@ -12,15 +12,18 @@ import { VerdictPanel } from './verdict-panel.js';
 interface ScannerProps {
   readonly settings: GateSettings;
   readonly onEditSettings: () => void;
+  /** What the page shows below the scanner. */
+  readonly children: ReactNode;
 }
 
 /** Checks ticket codes and shows each answer in large letters. */
-export function Scanner({ settings, onEditSettings }: ScannerProps) {
+export function Scanner({ settings, onEditSettings, children }: ScannerProps) {
   const open = useGate(settings);
   const title = useShowTitle(settings.showId);
   return (
     <Page title="Gate" className="gate-page" lead={settings.name === '' ? title : `${settings.name} · ${title}`}>
       {open && <OpenGatePanel {...open} onEditSettings={onEditSettings} />}
+      {children}
     </Page>
   );
 }

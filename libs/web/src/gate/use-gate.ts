@@ -16,7 +16,7 @@ export type OpenGate = OpenStore<GateView, Gate>;
 export function useGate({ apiKey, showId, name }: GateSettings): OpenGate | null {
   const open = useCallback(() => {
     const url = window.location.origin;
-    return createGate({ url, apiKey, showId, storage: gateStorage, ...(name !== '' && { name }) });
+    return createGate({ url, apiKey: apiKey ?? undefined, showId, storage: gateStorage, ...(name !== '' && { name }) });
   }, [apiKey, showId, name]);
   return useOpenStore(open);
 }

@@ -59,7 +59,7 @@ export function describeFault(error: unknown): Verdict {
   switch (code) {
     case 'UNAUTHENTICATED':
     case 'FORBIDDEN':
-      return fault('Key refused', 'This key cannot admit tickets here. Check the settings.');
+      return fault('Access refused', 'This key or this account cannot admit tickets here. Check the settings.');
     case 'NETWORK':
     case 'TIMEOUT':
       return fault(

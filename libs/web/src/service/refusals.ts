@@ -139,6 +139,8 @@ function describeErrorBody(body: Body, context: RefusalContext): Refusal {
     case 'INVALID_REQUEST':
       return describeInvalidRequest(body);
     case 'KEY_REUSED':
+    case 'SIGN_IN_FAILED':
+    case 'SIGN_IN_UNAVAILABLE':
     case 'INTERNAL':
       break;
   }

@@ -10,10 +10,10 @@ export interface CommandSource {
 }
 
 /**
- * Whether a source is an API key that sells. Its budgets are wider, and it is never asked to pass the challenge. The
+ * Whether a source is an API key or an operator that sells. Its budgets are wider, and it is never asked to pass the challenge. The
  * digest of an address never contains a colon (see `BuyerSources`).
  */
-export const isSellerSource = (source: string): boolean => source.startsWith('key:');
+export const isSellerSource = (source: string): boolean => source.includes(':');
 
 /** Maximum number of sources that {@link internSource} remembers. */
 const internedMax = 50_000;
