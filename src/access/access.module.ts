@@ -13,6 +13,8 @@ import { BookingLinks } from './booking-access/booking-links.service.js';
 import { IdempotencyKeys } from './idempotency/idempotency-keys.service.js';
 import { CallGate } from './limits/call-gate.guard.js';
 import { CallLimits } from './limits/call-limits.service.js';
+import { CallTurns } from './limits/call-turns.service.js';
+import { SharedLimiters } from './budgets/shared-limiters.service.js';
 import { Overload } from './overload/overload.js';
 import { loadSessionKeys, SESSION_KEYS } from './sessions/session-keys.js';
 import { SessionTokens } from './sessions/session-tokens.service.js';
@@ -49,6 +51,8 @@ import { SocketKeys } from './sockets/socket-keys.service.js';
     KnownKeys,
     SocketKeys,
     CallLimits,
+    CallTurns,
+    SharedLimiters,
     IdempotencyKeys,
   ],
   exports: [
@@ -62,6 +66,7 @@ import { SocketKeys } from './sockets/socket-keys.service.js';
     KeyScopes,
     SocketKeys,
     CallLimits,
+    CallTurns,
     IdempotencyKeys,
   ],
 })

@@ -40,6 +40,8 @@ export { IdempotencyKeyRow } from './idempotency/idempotency-key.entity.js';
 export { IdempotencyKeys } from './idempotency/idempotency-keys.service.js';
 export { Idempotent } from './idempotency/idempotent.interceptor.js';
 export { isTakenOver, once, onceByOrm } from './idempotency/once.js';
+export { CallCost } from './limits/call-costs.js';
+export { CallTurns } from './limits/call-turns.service.js';
 export { CallLimits } from './limits/call-limits.service.js';
 export { countRequests } from './limits/count-requests.js';
 export {

@@ -19,7 +19,7 @@ import {
 } from '@usher/contract';
 import type { z } from 'zod';
 import { MoviesAdministration, PlacesAdministration } from '../catalog/index.js';
-import { AdminKeyGuard, type AuditCaller, AuditCallerOf, Idempotent, KeyScoped } from '../access/index.js';
+import { AdminKeyGuard, type AuditCaller, AuditCallerOf, CallCost, Idempotent, KeyScoped } from '../access/index.js';
 
 /** Creates and changes cities, cinemas, halls and movies. */
 @Controller('v1/admin')
@@ -65,6 +65,7 @@ export class AdminCatalogController {
   }
 
   @Post('halls')
+  @CallCost('layoutUpload')
   @KeyScoped({ cinema: 'body.cinemaId' })
   @Idempotent()
   createHall(@Body({ schema: HallBody }) body: HallBody, @AuditCallerOf() caller: AuditCaller): Promise<Hall> {
@@ -72,6 +73,7 @@ export class AdminCatalogController {
   }
 
   @Patch('halls/:hallId')
+  @CallCost('layoutUpload')
   @KeyScoped({ hall: 'params.hallId', cinema: 'body.cinemaId' })
   changeHall(
     @Param({ schema: HallParams }) { hallId }: z.output<typeof HallParams>,

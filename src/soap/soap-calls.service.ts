@@ -11,16 +11,26 @@ import {
 import type { z } from 'zod';
 import { SearchService } from '../catalog/index.js';
 import { createInvalidRequestError } from '../common/invalid-request.js';
-import { ApiKeyChecks, bearerToken, CallLimits, KeyScopes, requirePermission, SessionTokens } from '../access/index.js';
+import {
+  ApiKeyChecks,
+  bearerToken,
+  CallLimits,
+  CallTurns,
+  KeyScopes,
+  requirePermission,
+  SessionTokens,
+} from '../access/index.js';
 import { ReservationsService } from '../reservations/index.js';
 
 /** The fields of a call by name. Each value is the unparsed text of its XML element. */
 export type CallFields = Readonly<Record<string, unknown>>;
 
-/** The client address of a call, and the HTTP headers that the service reads. */
+/** The client address of a call, the HTTP headers that the service reads, and the budgets of the caller. */
 export interface CallHeaders {
   /** Client address as returned by `clientAddress`. */
   readonly address: string;
+  /** Takes the points of an expensive call from the budgets of the caller. @throws DomainError `RATE_LIMITED` */
+  readonly charge: (kind: 'search' | 'correction') => Promise<void>;
   readonly authorization?: string | undefined;
   readonly 'x-api-key'?: string | undefined;
   readonly 'idempotency-key'?: string | undefined;
@@ -42,14 +52,16 @@ export class SoapCalls {
     private readonly keyChecks: ApiKeyChecks,
     private readonly keyScopes: KeyScopes,
     private readonly limits: CallLimits,
+    private readonly turns: CallTurns,
   ) {}
 
   /** Searches movies. @throws DomainError, like `GET /v1/movies/search` */
   async searchMovies(fields: CallFields, headers: CallHeaders): Promise<FoundMovies> {
     await this.checkKey(headers, null);
-    return this.searches.search(
-      parse(SearchQuery, { ...fields, ...normalizeBoolean('spellcheck', fields['spellcheck']) }),
-    );
+    const query = parse(SearchQuery, { ...fields, ...normalizeBoolean('spellcheck', fields['spellcheck']) });
+    const { address, charge } = headers;
+    await charge('search');
+    return this.turns.run(address, () => this.searches.search(query, () => charge('correction')));
   }
 
   /**

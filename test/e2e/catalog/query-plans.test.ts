@@ -108,7 +108,8 @@ async function explainCall(
 
 const page = { limit: 20 };
 const formatTomorrow = () => new Date(Date.now() + 86_400_000).toISOString().slice(0, 10);
-const searchFor = (query: Record<string, string>) => () => searches.search(SearchQuery.parse(query));
+const searchFor = (query: Record<string, string>) => () =>
+  searches.search(SearchQuery.parse(query), () => Promise.resolve());
 
 // The row limits are for 500 cities, 1,500 cinemas, 1,500 movies and 20,000 shows, which makes 40 shows per city.
 const readCalls: [name: string, call: () => Promise<unknown>, rowsMax: number][] = [

@@ -1,0 +1,29 @@
+import type { Pool, QueryConfig, QueryResultRow } from 'pg';
+
+/**
+ * Runs one expensive statement that only reads. PostgreSQL cancels it after the timeout, also if the caller has given up.
+ * The statement gets no parallel workers, because those would take CPU time from reservations.
+ */
+export async function readWithin<Row extends QueryResultRow>(
+  pool: Pool,
+  timeoutMs: number,
+  statement: QueryConfig,
+): Promise<Row[]> {
+  const client = await pool.connect();
+  try {
+    await client.query(
+      `begin read only; set local statement_timeout = ${timeoutMs}; set local max_parallel_workers_per_gather = 0`,
+    );
+    const { rows } = await client.query<Row>(statement);
+    await client.query('commit');
+    client.release();
+    return rows;
+  } catch (error) {
+    // A connection that cannot roll back is closed, which ends its transaction.
+    await client.query('rollback').then(
+      () => client.release(),
+      (rollbackError: Error) => client.release(rollbackError),
+    );
+    throw error;
+  }
+}
