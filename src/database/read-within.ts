@@ -1,8 +1,17 @@
-import type { Pool, QueryConfig, QueryResultRow } from 'pg';
+import pg, { type Pool, type QueryConfig, type QueryResultRow } from 'pg';
+import { DomainError } from '../common/domain-error.js';
+
+/** PostgreSQL's error code of a statement that it has cancelled. */
+const cancelled = '57014';
+
+/** Time after which a caller may try again. */
+const retryAfterMs = 2000;
 
 /**
  * Runs one expensive statement that only reads. PostgreSQL cancels it after the timeout, also if the caller has given up.
  * The statement gets no parallel workers, because those would take CPU time from reservations.
+ *
+ * @throws DomainError `BUSY` if PostgreSQL cancelled the statement
  */
 export async function readWithin<Row extends QueryResultRow>(
   pool: Pool,
@@ -24,6 +33,11 @@ export async function readWithin<Row extends QueryResultRow>(
       () => client.release(),
       (rollbackError: Error) => client.release(rollbackError),
     );
+    if (error instanceof pg.DatabaseError && error.code === cancelled) {
+      throw new DomainError('BUSY', 'The database needs too long for this call. Nothing was done, so try again.', {
+        retryAfterMs,
+      });
+    }
     throw error;
   }
 }

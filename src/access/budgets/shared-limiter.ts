@@ -21,9 +21,10 @@ const reportedKeysMax = 1000;
  * time it adds its own points to the counters in Redis, and if a key has no points left there, the node refuses the key
  * until the window in Redis ends.
  *
- * A command per call would be exact, but `RateLimiterRedis` takes 0.14 ms of CPU time for it, which is a third of a cheap
- * call, and the call would wait for Redis. Here, no call ever waits for Redis. While Redis is down or slow, each node
- * limits its callers on its own.
+ * A command per call would be exact. But `RateLimiterRedis` takes 22 µs of CPU time in the node, 18 µs in Redis and 48 µs
+ * until the answer of a Redis on the same machine, and a call has two budgets. That is a fifth of the CPU time of a cheap
+ * call. This class takes 2 µs, and no call ever waits for Redis. While Redis is down or slow, each node limits its callers
+ * on its own.
  */
 export class SharedLimiter {
   private readonly local: MemoryLimiter;

@@ -1,15 +1,10 @@
 import { SetMetadata } from '@nestjs/common';
 
 /**
- * The CPU time that costs one point, in ms. A cheap call, such as a new session or a page that does not exist, takes 0.3
- * to 0.6 ms in the service and in PostgreSQL together.
- */
-export const cpuMsPerPoint = 0.5;
-
-/**
- * The points that a call of each kind takes from the budgets of its caller. A call of any other kind costs one point. The
- * comments name the CPU time of one call, as `npm run bench:floods -- --costs true` measured it on a catalog of 100,000
- * shows.
+ * The points that a call of each kind takes from the budgets of its caller, in addition to the point of every call. One
+ * point is about 0.5 ms of CPU time in the service and in PostgreSQL together, because a cheap call, such as a new session
+ * or a page that does not exist, takes 0.3 to 0.6 ms. The comments name the CPU time of one call, as
+ * `npm run bench:floods -- --costs true` measured it on a catalog of 100,000 shows.
  */
 export const callCosts = {
   /** 1.5 to 3 ms for 100 entries. */
