@@ -47,7 +47,7 @@ export class WorkerThread<Task> {
   private readonly oneAtATime = new BoundedCalls({
     runningMax: 1,
     waitingMax: waitingTasksMax,
-    detail: 'Too many documents are being created. Try again.',
+    detail: 'Too many documents are being created or checked. Try again.',
     retryAfterMs,
   });
   /** Number of unfinished tasks by owner. Owners without unfinished tasks have no entry. */
@@ -113,7 +113,9 @@ export class WorkerThread<Task> {
   private start(): Worker {
     const extension = extname(this.siblingUrl);
     const imports = extension === '.ts' ? [lowerPriority, resolveToSources] : [lowerPriority];
-    const execArgv = imports.flatMap((url) => ['--import', url]);
+    // The conditions decide whether packages of the workspace run from their sources.
+    const conditions = process.execArgv.filter((argument) => argument.startsWith('--conditions='));
+    const execArgv = [...conditions, ...imports.flatMap((url) => ['--import', url])];
     const worker = new Worker(new URL(`${this.module}${extension}`, this.siblingUrl), { execArgv });
     // The thread must not keep the process alive when the process has nothing else to do.
     worker.unref();

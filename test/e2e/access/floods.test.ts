@@ -42,10 +42,10 @@ async function flood(
   address: string,
   request: (n: number) => [string, object?],
 ): Promise<void> {
-  let isOver = false;
+  const end = new AbortController();
   let n = 0;
   const callers = Array.from({ length: 30 }, async () => {
-    while (!isOver) {
+    while (!end.signal.aborted) {
       const [path, headers] = request(n++);
       const answer = await fetch(app.url + path, { headers: { ...forwardedFor(address), ...headers } });
       await answer.arrayBuffer();
@@ -54,7 +54,7 @@ async function flood(
   try {
     await act();
   } finally {
-    isOver = true;
+    end.abort();
     await Promise.all(callers);
   }
 }
