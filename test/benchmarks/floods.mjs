@@ -73,7 +73,12 @@ async function measureAttacks(service, target) {
       const answers = Object.entries(statuses).map(([status, count]) => `${count}× ${status}`);
       rows.push([name, from, sent / seconds, answers.join(', '), during.cores, ...figures(during, alone)]);
       const generator = `generator ${cpuShare.toFixed(2)} cores, ${during.errors} failed reservations`;
-      process.stderr.write(`${rows.at(-1).join(' | ')} | ${generator}\n`);
+      process.stderr.write(
+        `${rows
+          .at(-1)
+          .map((cell) => (typeof cell === 'number' ? cell.toFixed(2) : cell))
+          .join(' | ')} | ${generator}\n`,
+      );
       // Lets work of this attack end before the next measurement.
       await delay(3000);
     }
@@ -162,7 +167,8 @@ async function startService(redisUrl) {
 /** CPU time of a process so far. The kernel counts it in ticks of 10 ms. */
 function cpuSecondsOf(pid) {
   const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1].split(' ');
-  return (Number(fields[11]) + Number(fields[12])) / 100;
+  // The last two count the processes that this process started and that have ended, such as closed connections.
+  return fields.slice(11, 15).reduce((sum, ticks) => sum + Number(ticks), 0) / 100;
 }
 
 /** CPU time so far of the processes of this PostgreSQL. */

@@ -1,9 +1,9 @@
 import { beforeAll, expect, it } from '@jest/globals';
 import { CatalogWriter } from '../../support/catalog.js';
-import { setUpApp } from '../../support/file-app.js';
+import { manyCalls, setUpApp } from '../../support/file-app.js';
 import { waitUntil } from '../../support/wait-until.js';
 
-const app = setUpApp({ env: { CALLS_PER_SECOND_MAX: '100000' } });
+const app = setUpApp({ env: manyCalls });
 let cityId: number;
 let hallId: number;
 let path: string;
