@@ -32,8 +32,6 @@ const { values: flags } = parseArgs({
 });
 const [seconds, rate, shows] = [flags.seconds, flags.rate, flags.shows].map(Number);
 const adminKey = 'a'.repeat(32);
-const buyerAddress = '198.51.100.1';
-const attackers = { other: '203.0.113.7', same: buyerAddress };
 
 const directory = await mkdtemp(join(tmpdir(), 'usher-bench-'));
 const server = await startEmbeddedPostgres({ directory, password: 'bench', settings: { shared_buffers: '256MB' } });
@@ -61,14 +59,17 @@ async function measureAttacks(service, target) {
   const only = flags.only === '' ? null : flags.only.split(',');
   const attacks = createAttacks(target).filter(({ name }) => only === null || only.includes(name));
   // The first reservations compile the code.
-  await buy(service, 5);
+  await buy(service, 5, '192.0.2.1');
   const head = ['attack', 'address', 'sent/s', 'answers', 'cores', 'p50 ms', 'p99 ms', 'ratio of p50', 'ratio of p99'];
   const rows = [];
-  for (const { name } of attacks) {
-    const alone = await buy(service, seconds);
+  for (const [index, { name }] of attacks.entries()) {
+    // Each attack has new addresses, because some limits last for a minute.
+    const buyerAddress = `198.51.100.${index + 1}`;
+    const attackers = { other: `203.0.113.${index + 1}`, same: buyerAddress };
+    const alone = await buy(service, seconds, buyerAddress);
     rows.push([name, 'none', 0, '', alone.cores, ...figures(alone, alone)]);
     for (const [from, address] of Object.entries(attackers)) {
-      const during = await attack(service, target, name, address);
+      const during = await attack(service, target, { name, address, buyerAddress });
       const { sent, statuses, cpuShare } = during.load;
       const answers = Object.entries(statuses).map(([status, count]) => `${count}× ${status}`);
       rows.push([name, from, sent / seconds, answers.join(', '), during.cores, ...figures(during, alone)]);
@@ -114,20 +115,20 @@ function figures({ latencies }, { latencies: alone }) {
 }
 
 /** Reserves for some time. Also returns the cores that the service and PostgreSQL used meanwhile. */
-async function buy({ port, showId, cpuSeconds }, during) {
+async function buy({ port, showId, cpuSeconds }, during, address) {
   const before = cpuSeconds() + databaseSeconds();
-  const bought = await reserveAtRate({ port, showId, address: buyerAddress, rate, seconds: during });
+  const bought = await reserveAtRate({ port, showId, address, rate, seconds: during });
   return { ...bought, cores: Math.round(((cpuSeconds() + databaseSeconds() - before) / during) * 100) / 100 };
 }
 
 /** Runs an attack while the buyer reserves. */
-async function attack(service, target, name, address) {
+async function attack(service, target, { name, address, buyerAddress }) {
   const options = { port: service.port, name, seconds: seconds + 1, address, target };
   const child = fork(new URL('flood-load.mjs', import.meta.url), [JSON.stringify(options)]);
   setPriority(child.pid, 10);
   const finished = once(child, 'message');
   await delay(1000);
-  const bought = await buy(service, seconds);
+  const bought = await buy(service, seconds, buyerAddress);
   const [load] = await finished;
   return { ...bought, load };
 }
