@@ -24,6 +24,8 @@ import { OperatorTokens } from './operators/operator-tokens.service.js';
 import { OperatorUses } from './operators/operator-uses.service.js';
 import { OperatorsController } from './sign-in/operators.controller.js';
 import { SignInAttempts } from './sign-in/sign-in-attempts.service.js';
+import { CallTurns } from './limits/call-turns.service.js';
+import { SharedLimiters } from './budgets/shared-limiters.service.js';
 import { Overload } from './overload/overload.js';
 import { loadSessionKeys, SESSION_KEYS } from './sessions/session-keys.js';
 import { SessionTokens } from './sessions/session-tokens.service.js';
@@ -68,6 +70,8 @@ import { SocketKeys } from './sockets/socket-keys.service.js';
     OperatorUses,
     SignInAttempts,
     CallLimits,
+    CallTurns,
+    SharedLimiters,
     IdempotencyKeys,
     SourceKeys,
     BuyerSources,
@@ -85,6 +89,7 @@ import { SocketKeys } from './sockets/socket-keys.service.js';
     KeyScopes,
     SocketKeys,
     CallLimits,
+    CallTurns,
     IdempotencyKeys,
     BuyerSources,
   ],

@@ -43,6 +43,8 @@ export { isTakenOver, once, onceByOrm } from './idempotency/once.js';
 export type { Buyer } from './buyers/buyer.js';
 export { BuyerSources } from './buyers/buyer-sources.service.js';
 export { CallerChecks } from './callers/caller-checks.service.js';
+export { CallCost } from './limits/call-costs.js';
+export { CallTurns } from './limits/call-turns.service.js';
 export { CallLimits } from './limits/call-limits.service.js';
 export { countRequests } from './limits/count-requests.js';
 export { OperatorSessionRow } from './operators/operator-session.entity.js';

@@ -9,9 +9,9 @@ import {
   CityParams,
   CityPatch,
   type Hall,
-  HallBody,
+  type HallBody,
   HallParams,
-  HallPatch,
+  type HallPatch,
   type Movie,
   MovieBody,
   MovieParams,
@@ -19,7 +19,8 @@ import {
 } from '@usher/contract';
 import type { z } from 'zod';
 import { MoviesAdministration, PlacesAdministration } from '../catalog/index.js';
-import { AdminKeyGuard, type AuditCaller, AuditCallerOf, Idempotent, KeyScoped } from '../access/index.js';
+import { HallBodySchema, HallPatchSchema } from './hall-schemas.js';
+import { AdminKeyGuard, type AuditCaller, AuditCallerOf, CallCost, Idempotent, KeyScoped } from '../access/index.js';
 
 /** Creates and changes cities, cinemas, halls and movies. */
 @Controller('v1/admin')
@@ -65,17 +66,19 @@ export class AdminCatalogController {
   }
 
   @Post('halls')
+  @CallCost('layoutUpload')
   @KeyScoped({ cinema: 'body.cinemaId' })
   @Idempotent()
-  createHall(@Body({ schema: HallBody }) body: HallBody, @AuditCallerOf() caller: AuditCaller): Promise<Hall> {
+  createHall(@Body({ schema: HallBodySchema }) body: HallBody, @AuditCallerOf() caller: AuditCaller): Promise<Hall> {
     return this.places.createHall(body, caller);
   }
 
   @Patch('halls/:hallId')
+  @CallCost('layoutUpload')
   @KeyScoped({ hall: 'params.hallId', cinema: 'body.cinemaId' })
   changeHall(
     @Param({ schema: HallParams }) { hallId }: z.output<typeof HallParams>,
-    @Body({ schema: HallPatch }) patch: HallPatch,
+    @Body({ schema: HallPatchSchema }) patch: HallPatch,
     @AuditCallerOf() caller: AuditCaller,
   ): Promise<Hall> {
     return this.places.changeHall(hallId, patch, caller);

@@ -41,12 +41,12 @@ const asyncApi = EncodedAnswer.ofJson(asyncApiJson);
 export class DocsController {
   @Get('openapi.json')
   async openApi(@Req() request: Request, @Res() response: Response): Promise<void> {
-    await (await openApi).send(request, response);
+    await openApi.send(request, response);
   }
 
   @Get('asyncapi.json')
   async asyncApi(@Req() request: Request, @Res() response: Response): Promise<void> {
-    await (await asyncApi).send(request, response);
+    await asyncApi.send(request, response);
   }
 
   @Get('docs')

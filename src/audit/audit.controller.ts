@@ -1,7 +1,7 @@
 import { Controller, Get, Header, Query, Res, UseGuards } from '@nestjs/common';
 import { type AuditEntry, AuditExportQuery, AuditQuery, type Page } from '@usher/contract';
 import type { Response } from 'express';
-import { AdminKeyGuard, type KeyHolder, KeyHolderOf, KeyScoped } from '../access/index.js';
+import { AdminKeyGuard, CallCost, type KeyHolder, KeyHolderOf, KeyScoped } from '../access/index.js';
 import { AuditExport } from './audit-export.service.js';
 import { AuditRepository } from './audit.repository.js';
 
@@ -25,6 +25,7 @@ export class AuditController {
   }
 
   @Get('export')
+  @CallCost('auditExport')
   exportAuditEntries(
     @KeyHolderOf() holder: KeyHolder,
     @Query({ schema: AuditExportQuery }) query: AuditExportQuery,

@@ -7,8 +7,8 @@ import { auditCondition } from './audit-condition.js';
 import { decodeAuditCursor, encodeAuditCursor } from './audit-cursor.js';
 import { auditColumns, type AuditRow, toAuditEntry } from './audit-row.js';
 
-/** Maximum number of entries that an export reads at once. */
-const exportBatch = 1000;
+/** Maximum number of entries that an export reads at once. Writing 200 entries holds the event loop for 1 ms. */
+const exportBatch = 200;
 
 /**
  * Begins the read of an export. If the client does not read for a minute, the export fails, because it occupies a database

@@ -36,7 +36,7 @@ export interface ShowSaleTerms {
 /** Maximum number of layouts in memory. A layout of 2,000 seats takes about 1 MB. */
 const layoutsMax = 100;
 
-/** Maximum memory of encoded layouts. A layout of 2,000 seats takes about 30 kB. */
+/** Maximum memory of encoded layouts. A layout of 2,000 seats takes about 400 kB. */
 const encodedLayoutBytesMax = 64 * 1024 * 1024;
 
 /** Reads single shows: their details, layout and sale terms. */

@@ -1,12 +1,18 @@
-import { Controller, Get, Param, Query } from '@nestjs/common';
-import { type Cinema, CinemaParams, CinemaShowtimesQuery, type MovieShowtimes, type Page } from '@usher/contract';
+import { Controller, Get, Param, Query, Req, Res } from '@nestjs/common';
+import { type Cinema, CinemaParams, CinemaShowtimesQuery } from '@usher/contract';
+import type { Request, Response } from 'express';
 import type { z } from 'zod';
-import { CacheBriefly, CacheForAMinute } from '../transport/cache-control.js';
+import { CallCost } from '../access/index.js';
+import { cacheBriefly, CacheForAMinute } from '../transport/cache-control.js';
+import { ListingAnswers } from './listing-answers.service.js';
 import { ListingsService } from './listings.service.js';
 
 @Controller('v1/cinemas')
 export class CinemasController {
-  constructor(private readonly listings: ListingsService) {}
+  constructor(
+    private readonly listings: ListingsService,
+    private readonly answers: ListingAnswers,
+  ) {}
 
   @Get(':cinemaId')
   @CacheForAMinute()
@@ -15,11 +21,17 @@ export class CinemasController {
   }
 
   @Get(':cinemaId/showtimes')
-  @CacheBriefly()
-  listShowtimesOfCinema(
+  @CallCost('listing')
+  async listShowtimesOfCinema(
     @Param({ schema: CinemaParams }) { cinemaId }: z.output<typeof CinemaParams>,
     @Query({ schema: CinemaShowtimesQuery }) query: z.output<typeof CinemaShowtimesQuery>,
-  ): Promise<Page<MovieShowtimes>> {
-    return this.listings.showtimesOfCinema(cinemaId, query.date, query);
+    @Req() request: Request,
+    @Res() response: Response,
+  ): Promise<void> {
+    await this.answers.send(request, response, {
+      key: ['showtimes of cinema', cinemaId, query.date, query.limit, query.cursor],
+      cacheControl: cacheBriefly,
+      read: () => this.listings.showtimesOfCinema(cinemaId, query.date, query),
+    });
   }
 }

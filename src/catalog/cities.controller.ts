@@ -1,26 +1,30 @@
-import { Controller, Get, Param, Query } from '@nestjs/common';
-import {
-  type Cinema,
-  CitiesQuery,
-  type City,
-  CityMoviesQuery,
-  CityParams,
-  type Movie,
-  type Page,
-  PageQuery,
-} from '@usher/contract';
+import { Controller, Get, Param, Query, Req, Res } from '@nestjs/common';
+import { CitiesQuery, type City, CityMoviesQuery, CityParams, PageQuery } from '@usher/contract';
+import type { Request, Response } from 'express';
 import type { z } from 'zod';
-import { CacheForAMinute } from '../transport/cache-control.js';
+import { CallCost } from '../access/index.js';
+import { cacheForAMinute, CacheForAMinute } from '../transport/cache-control.js';
+import { ListingAnswers } from './listing-answers.service.js';
 import { ListingsService } from './listings.service.js';
 
 @Controller('v1/cities')
 export class CitiesController {
-  constructor(private readonly listings: ListingsService) {}
+  constructor(
+    private readonly listings: ListingsService,
+    private readonly answers: ListingAnswers,
+  ) {}
 
   @Get()
-  @CacheForAMinute()
-  listCities(@Query({ schema: CitiesQuery }) query: z.output<typeof CitiesQuery>): Promise<Page<City>> {
-    return this.listings.cities(query, query);
+  async listCities(
+    @Query({ schema: CitiesQuery }) query: z.output<typeof CitiesQuery>,
+    @Req() request: Request,
+    @Res() response: Response,
+  ): Promise<void> {
+    await this.answers.send(request, response, {
+      key: ['cities', query.q, query.country, query.limit, query.cursor],
+      cacheControl: cacheForAMinute,
+      read: () => this.listings.cities(query, query),
+    });
   }
 
   @Get(':cityId')
@@ -30,20 +34,31 @@ export class CitiesController {
   }
 
   @Get(':cityId/cinemas')
-  @CacheForAMinute()
-  listCinemasOfCity(
+  async listCinemasOfCity(
     @Param({ schema: CityParams }) { cityId }: z.output<typeof CityParams>,
     @Query({ schema: PageQuery }) query: z.output<typeof PageQuery>,
-  ): Promise<Page<Cinema>> {
-    return this.listings.cinemasOfCity(cityId, query);
+    @Req() request: Request,
+    @Res() response: Response,
+  ): Promise<void> {
+    await this.answers.send(request, response, {
+      key: ['cinemas of city', cityId, query.limit, query.cursor],
+      cacheControl: cacheForAMinute,
+      read: () => this.listings.cinemasOfCity(cityId, query),
+    });
   }
 
   @Get(':cityId/movies')
-  @CacheForAMinute()
-  listMoviesOfCity(
+  @CallCost('listing')
+  async listMoviesOfCity(
     @Param({ schema: CityParams }) { cityId }: z.output<typeof CityParams>,
     @Query({ schema: CityMoviesQuery }) query: z.output<typeof CityMoviesQuery>,
-  ): Promise<Page<Movie>> {
-    return this.listings.moviesOfCity(cityId, query.date, query);
+    @Req() request: Request,
+    @Res() response: Response,
+  ): Promise<void> {
+    await this.answers.send(request, response, {
+      key: ['movies of city', cityId, query.date, query.limit, query.cursor],
+      cacheControl: cacheForAMinute,
+      read: () => this.listings.moviesOfCity(cityId, query.date, query),
+    });
   }
 }

@@ -1,12 +1,18 @@
-import { Controller, Get, Param, Query } from '@nestjs/common';
-import { type CinemaShowtimes, type Movie, MovieParams, MovieShowtimesQuery, type Page } from '@usher/contract';
+import { Controller, Get, Param, Query, Req, Res } from '@nestjs/common';
+import { type Movie, MovieParams, MovieShowtimesQuery } from '@usher/contract';
+import type { Request, Response } from 'express';
 import type { z } from 'zod';
-import { CacheBriefly, CacheForAMinute } from '../transport/cache-control.js';
+import { CallCost } from '../access/index.js';
+import { cacheBriefly, CacheForAMinute } from '../transport/cache-control.js';
+import { ListingAnswers } from './listing-answers.service.js';
 import { ListingsService } from './listings.service.js';
 
 @Controller('v1/movies')
 export class MoviesController {
-  constructor(private readonly listings: ListingsService) {}
+  constructor(
+    private readonly listings: ListingsService,
+    private readonly answers: ListingAnswers,
+  ) {}
 
   @Get(':movieId')
   @CacheForAMinute()
@@ -15,11 +21,17 @@ export class MoviesController {
   }
 
   @Get(':movieId/showtimes')
-  @CacheBriefly()
-  listShowtimesOfMovie(
+  @CallCost('listing')
+  async listShowtimesOfMovie(
     @Param({ schema: MovieParams }) { movieId }: z.output<typeof MovieParams>,
     @Query({ schema: MovieShowtimesQuery }) query: z.output<typeof MovieShowtimesQuery>,
-  ): Promise<Page<CinemaShowtimes>> {
-    return this.listings.showtimesOfMovie(movieId, query.cityId, query.date, query);
+    @Req() request: Request,
+    @Res() response: Response,
+  ): Promise<void> {
+    await this.answers.send(request, response, {
+      key: ['showtimes of movie', movieId, query.cityId, query.date, query.limit, query.cursor],
+      cacheControl: cacheBriefly,
+      read: () => this.listings.showtimesOfMovie(movieId, query.cityId, query.date, query),
+    });
   }
 }

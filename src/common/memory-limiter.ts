@@ -10,19 +10,16 @@ export interface Budget {
   readonly seconds: number;
 }
 
-/** The budget of a key after a point was taken. */
+/** The budget of a key after points were taken. */
 export interface BudgetState {
-  /** 0 if the key had a point left, otherwise the milliseconds until it has one again. */
+  /** 0 if the key had enough points left, otherwise the milliseconds until it has them again. */
   readonly waitMs: number;
   readonly pointsLeft: number;
   /** Milliseconds until the window ends. The key then has all of its points again. */
   readonly resetMs: number;
 }
 
-/**
- * Limits each key to a budget. The counters are in the memory of this node. `RateLimiterRedis` of the same package has
- * the same methods, so a later version could let nodes share budgets.
- */
+/** Limits each key to a budget. The counters are in the memory of this node. */
 export class MemoryLimiter {
   private readonly limiter: BoundedLimiter;
 
@@ -36,10 +33,10 @@ export class MemoryLimiter {
     return this.limiter.size;
   }
 
-  /** Takes one point of a key, and returns the state of its budget. */
-  async consume(key: string): Promise<BudgetState> {
+  /** Takes points of a key, and returns the state of its budget. */
+  async consume(key: string, points = 1): Promise<BudgetState> {
     try {
-      const { remainingPoints, msBeforeNext } = await this.limiter.consume(key);
+      const { remainingPoints, msBeforeNext } = await this.limiter.consume(key, points);
       return { waitMs: 0, pointsLeft: remainingPoints, resetMs: msBeforeNext };
     } catch (refused) {
       if (!(refused instanceof RateLimiterRes)) throw refused;

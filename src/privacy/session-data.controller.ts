@@ -1,6 +1,6 @@
 import { Controller, Delete, Get, Header, UseGuards } from '@nestjs/common';
 import type { SessionData, SessionErased } from '@usher/contract';
-import { SessionGuard, SessionId } from '../access/index.js';
+import { CallCost, SessionGuard, SessionId } from '../access/index.js';
 import { SessionEraser } from './session-eraser.service.js';
 import { SessionExporter } from './session-exporter.service.js';
 
@@ -14,12 +14,14 @@ export class SessionDataController {
   ) {}
 
   @Get()
+  @CallCost('sessionData')
   @Header('Cache-Control', 'no-store')
   exportSessionData(@SessionId() sessionId: string): Promise<SessionData> {
     return this.exporter.export(sessionId);
   }
 
   @Delete()
+  @CallCost('sessionData')
   @Header('Cache-Control', 'no-store')
   eraseSessionData(@SessionId() sessionId: string): Promise<SessionErased> {
     return this.eraser.erase(sessionId);

@@ -82,6 +82,14 @@ export class NodeBus implements OnApplicationShutdown {
   }
 
   /**
+   * The connection for commands, or null if no Redis is configured. While Redis is down, its commands fail at once. While
+   * Redis hangs, they wait, so a caller must not send further commands before the earlier ones are answered.
+   */
+  get redis(): RedisClients['pub'] | null {
+    return this.clients?.pub ?? null;
+  }
+
+  /**
    * Returns Socket.IO's adapter for a namespace: the Redis adapter if Redis is configured, otherwise the in-memory
    * adapter.
    */

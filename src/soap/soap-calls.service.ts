@@ -16,6 +16,7 @@ import {
   bearerToken,
   BuyerSources,
   CallLimits,
+  CallTurns,
   type KeyHolder,
   KeyScopes,
   requirePermission,
@@ -26,10 +27,12 @@ import { ReservationsService } from '../reservations/index.js';
 /** The fields of a call by name. Each value is the unparsed text of its XML element. */
 export type CallFields = Readonly<Record<string, unknown>>;
 
-/** The client address of a call, and the HTTP headers that the service reads. */
+/** The client address of a call, the HTTP headers that the service reads, and the budgets of the caller. */
 export interface CallHeaders {
   /** Client address as returned by `clientAddress`. */
   readonly address: string;
+  /** Takes the points of an expensive call from the budgets of the caller. @throws DomainError `RATE_LIMITED` */
+  readonly charge: (kind: 'search' | 'correction') => Promise<void>;
   readonly authorization?: string | undefined;
   readonly 'x-api-key'?: string | undefined;
   readonly 'idempotency-key'?: string | undefined;
@@ -52,14 +55,16 @@ export class SoapCalls {
     private readonly keyScopes: KeyScopes,
     private readonly limits: CallLimits,
     private readonly buyers: BuyerSources,
+    private readonly turns: CallTurns,
   ) {}
 
   /** Searches movies. @throws DomainError, like `GET /v1/movies/search` */
   async searchMovies(fields: CallFields, headers: CallHeaders): Promise<FoundMovies> {
     await this.checkKey(headers, null);
-    return this.searches.search(
-      parse(SearchQuery, { ...fields, ...normalizeBoolean('spellcheck', fields['spellcheck']) }),
-    );
+    const query = parse(SearchQuery, { ...fields, ...normalizeBoolean('spellcheck', fields['spellcheck']) });
+    const { address, charge } = headers;
+    await charge('search');
+    return this.turns.run(address, () => this.searches.search(query, () => charge('correction')));
   }
 
   /**

@@ -1,5 +1,6 @@
 import { Controller, Get, Header, HttpCode, Inject, Logger, Post, Req, Res, UseFilters } from '@nestjs/common';
 import { raw, type Request, type Response } from 'express';
+import { CallCost, CallLimits } from '../access/index.js';
 import { CONFIG, type Config } from '../config/config.js';
 import { clientAddress } from '../transport/client-address.js';
 import { toErrorBody } from '../transport/error-body.js';
@@ -24,6 +25,7 @@ export class SoapController {
 
   constructor(
     private readonly endpoint: SoapEndpoint,
+    private readonly limits: CallLimits,
     @Inject(CONFIG) private readonly config: Config,
   ) {}
 
@@ -36,6 +38,7 @@ export class SoapController {
   }
 
   @Post()
+  @CallCost('soap')
   @HttpCode(200)
   @UseFilters(SoapFaultFilter)
   async call(@Req() request: Request, @Res() response: Response): Promise<void> {
@@ -44,11 +47,21 @@ export class SoapController {
       requireBodyType(request, envelopeTypes);
       const envelope = readEnvelope(await bodyOf(request, response));
       version = envelope.version;
-      const answer = await this.endpoint.answer(envelope, headersOf(request, this.config.proxyCount));
+      const answer = await this.endpoint.answer(envelope, this.headersOf(request));
       response.status(200).type(soapTypes[version]).send(answer);
     } catch (thrown) {
       sendFault(response, version, toErrorBody(thrown, this.logger));
     }
+  }
+
+  private headersOf(request: Request): CallHeaders {
+    return {
+      address: clientAddress(request, this.config.proxyCount),
+      charge: (kind) => this.limits.charge(request, kind),
+      authorization: request.header('authorization'),
+      'x-api-key': request.header('x-api-key'),
+      'idempotency-key': request.header('idempotency-key'),
+    };
   }
 }
 
@@ -60,10 +73,3 @@ function bodyOf(request: Request, response: Response): Promise<Buffer> {
     });
   });
 }
-
-const headersOf = (request: Request, proxies: number): CallHeaders => ({
-  address: clientAddress(request, proxies),
-  authorization: request.header('authorization'),
-  'x-api-key': request.header('x-api-key'),
-  'idempotency-key': request.header('idempotency-key'),
-});

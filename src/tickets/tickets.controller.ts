@@ -2,7 +2,14 @@ import { Controller, Get, Header, Param, Query, Req, StreamableFile, UseGuards }
 import { endpoints, type Page, type Ticket, TicketsQuery } from '@usher/contract';
 import type { Request } from 'express';
 import type { z } from 'zod';
-import { type BookingCaller, BookingCallerGuard, CallerOfBooking, KeyScoped, taskOwnerOf } from '../access/index.js';
+import {
+  type BookingCaller,
+  BookingCallerGuard,
+  CallerOfBooking,
+  CallLimits,
+  KeyScoped,
+  taskOwnerOf,
+} from '../access/index.js';
 import { TicketDocumentsService } from './ticket-documents.service.js';
 import { TicketsService } from './tickets.service.js';
 
@@ -16,6 +23,7 @@ export class TicketsController {
   constructor(
     private readonly tickets: TicketsService,
     private readonly documents: TicketDocumentsService,
+    private readonly limits: CallLimits,
   ) {}
 
   @Get()
@@ -30,6 +38,7 @@ export class TicketsController {
     const booked = await this.tickets.listForBooking(caller, bookingId);
     switch (request.accepts(['application/json', 'application/pdf', 'text/calendar'])) {
       case 'application/pdf':
+        await this.limits.charge(request, 'document');
         return toAttachment(
           await this.documents.createPdf(booked, paper, taskOwnerOf(caller)),
           'application/pdf',

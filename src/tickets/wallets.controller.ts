@@ -2,7 +2,14 @@ import { Controller, Get, Header, Inject, Param, StreamableFile, UseGuards } fro
 import { TicketParams, type WalletLink } from '@usher/contract';
 import type { z } from 'zod';
 import { createNotFoundError } from '../common/domain-error.js';
-import { type BookingCaller, BookingCallerGuard, CallerOfBooking, KeyScoped, taskOwnerOf } from '../access/index.js';
+import {
+  type BookingCaller,
+  BookingCallerGuard,
+  CallCost,
+  CallerOfBooking,
+  KeyScoped,
+  taskOwnerOf,
+} from '../access/index.js';
 import { TicketDocumentsService } from './ticket-documents.service.js';
 import { TicketsService } from './tickets.service.js';
 import { WALLETS, type Wallets } from './wallets/wallets.js';
@@ -21,6 +28,7 @@ export class WalletsController {
   ) {}
 
   @Get('apple')
+  @CallCost('document')
   @Header('Cache-Control', 'no-store')
   async getAppleWalletPass(
     @CallerOfBooking() caller: BookingCaller,

@@ -21,10 +21,12 @@ export const CacheControl = (value: string) => {
 export const CacheRevalidated = () => CacheControl('no-cache');
 
 /** For answers that change with every sale. */
-export const CacheBriefly = () => CacheControl('public, max-age=5');
+export const cacheBriefly = 'public, max-age=5';
+export const CacheBriefly = () => CacheControl(cacheBriefly);
 
 /** For answers that staff change from time to time. */
-export const CacheForAMinute = () => CacheControl('public, max-age=60');
+export const cacheForAMinute = 'public, max-age=60';
+export const CacheForAMinute = () => CacheControl(cacheForAMinute);
 
 /** For answers that never change. */
 export const cacheForever = 'public, max-age=31536000, immutable';

@@ -204,7 +204,7 @@ async function startService() {
     LOG_LEVEL: 'error',
   };
   const child = spawn(process.execPath, [new URL('../../dist/main.js', import.meta.url).pathname], {
-    env: { ...env, ...requiredSettings, SESSION_SECRET: 'x'.repeat(32) },
+    env: { ...env, ...requiredSettings, CALLS_PER_SECOND_MAX: '1000000', SESSION_SECRET: 'x'.repeat(32) },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const [output] = await once(child.stdout, 'data');

@@ -96,6 +96,9 @@ async function fetchOk(url: string, path: string): Promise<Response> {
   return answer;
 }
 
+/** Settings for tests that send far more searches and listings than one caller may. */
+export const manyCalls = { CALLS_PER_SECOND_MAX: '100000' } as const;
+
 /** Starts a service before the first test of a file and closes it after the last test. */
 export function setUpApp(options: FileAppOptions = {}): FileApp {
   const app = new FileApp(options);

@@ -5,6 +5,8 @@ import { DomainError } from '../../common/domain-error.js';
 import { CONFIG, type Config } from '../../config/config.js';
 import { createBoundedCache } from '../../common/bounded-cache.js';
 import { limiterKeysMax, MemoryLimiter } from '../../common/memory-limiter.js';
+import type { SharedLimiter } from '../budgets/shared-limiter.js';
+import { SharedLimiters } from '../budgets/shared-limiters.service.js';
 import { ApiKeys, type KeyHolder } from './api-keys.service.js';
 import { KeyUses } from './key-uses.service.js';
 import { KnownKeys } from './known-keys.service.js';
@@ -30,7 +32,7 @@ const digestOf = (key: string): string => hash('sha256', key, 'base64url');
  */
 @Injectable()
 export class ApiKeyChecks {
-  private readonly guesses: MemoryLimiter;
+  private readonly guesses: SharedLimiter;
   private readonly repeats: MemoryLimiter;
   /** Holders of keys that were valid when the address last sent them, by pair of an address and a key. */
   private readonly goodPairs = createBoundedCache<string, KeyHolder>(limiterKeysMax);
@@ -47,9 +49,10 @@ export class ApiKeyChecks {
     private readonly knownKeys: KnownKeys,
     private readonly uses: KeyUses,
     @Inject(CONFIG) private readonly config: Config,
+    limiters: SharedLimiters,
   ) {
     const budget = { points: config.keyGuessesPerMinuteMax, seconds: guessWindowSeconds };
-    this.guesses = new MemoryLimiter(budget);
+    this.guesses = limiters.create('guesses', budget);
     this.repeats = new MemoryLimiter({ ...budget, points: budget.points * repeatsPerGuess });
   }
 

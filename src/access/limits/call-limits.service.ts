@@ -8,10 +8,21 @@ import { CallerChecks } from '../callers/caller-checks.service.js';
 import { clientAddress } from '../../transport/client-address.js';
 import { verifiedToken } from '../sessions/session.guard.js';
 import { SessionTokens } from '../sessions/session-tokens.service.js';
-import { CallBudget } from './call-budget.js';
+import { CallBudget, type CountedRequest } from './call-budget.js';
+import { bodyBytesPerPoint, callCosts, type CallKind } from './call-costs.js';
+import { SharedLimiters } from '../budgets/shared-limiters.service.js';
+
+/** A budget from which a request took points, with its key. */
+interface Charge {
+  readonly budget: CallBudget;
+  readonly key: string;
+}
 
 /**
- * Limits REST calls and socket handshakes. Each node has its own counters.
+ * Limits REST calls and socket handshakes. All nodes share the budgets, if the installation has a Redis.
+ *
+ * A call takes points from each of its budgets: one for itself, further ones for a large body, and further ones for the kind
+ * of the call ({@link callCosts}).
  *
  * All calls from one address share a large budget, because a whole school or mobile carrier may use one address. In
  * addition, a call with a verified session counts against the budget of that session, and a call with a known API key or
@@ -32,14 +43,17 @@ export class CallLimits {
   private readonly probes: CallBudget;
   /** Requests that were counted: `address` if only for their address, `caller` if nothing is left to count. */
   private readonly counted = new WeakMap<IncomingMessage, 'address' | 'caller'>();
+  /** The budgets from which counted requests took points. */
+  private readonly charges = new WeakMap<IncomingMessage, Charge[]>();
 
   constructor(
     @Inject(CONFIG) private readonly config: Config,
     private readonly tokens: SessionTokens,
     private readonly callers: CallerChecks,
+    limiters: SharedLimiters,
   ) {
     const budget = (name: string, subject: string, perSecond = config.callsPerSecondMax) =>
-      new CallBudget({ name, subject, perSecond });
+      new CallBudget({ name, subject, perSecond }, limiters);
     this.addresses = budget('address', 'calls from one address', config.addressCallsPerSecondMax);
     this.strangers = budget('anonymous', 'calls without a session from one address');
     this.sessions = budget('session', 'calls of one session');
@@ -57,7 +71,7 @@ export class CallLimits {
   async countProbe(request: Request): Promise<void> {
     if (this.counted.has(request)) return;
     this.counted.set(request, 'caller');
-    await this.probes.take(this.addressOf(request), request);
+    await this.probes.take(this.addressOf(request), 1, request);
   }
 
   /**
@@ -74,7 +88,7 @@ export class CallLimits {
       return this.countHolder(holder, request);
     }
     this.counted.set(request, 'address');
-    await this.addresses.take(this.addressOf(request), request);
+    await this.countFor(request, this.addresses, this.addressOf(request));
   }
 
   /**
@@ -87,9 +101,19 @@ export class CallLimits {
     if (this.counted.get(request) === 'caller') return;
     this.counted.set(request, 'caller');
     const verified = verifiedToken(request, this.tokens);
-    if (verified) return this.sessions.take(verified.sessionId, request);
+    if (verified) return this.countFor(request, this.sessions, verified.sessionId);
     const holder = this.callers.knownHolder(request);
-    return holder ? this.countHolder(holder, request) : this.strangers.take(this.addressOf(request), request);
+    return holder ? this.countHolder(holder, request) : this.countFor(request, this.strangers, this.addressOf(request));
+  }
+
+  /**
+   * Takes the points of an expensive call from the budgets for which the call was counted. The call itself has taken a
+   * point already.
+   *
+   * @throws DomainError `RATE_LIMITED`
+   */
+  async charge(request: CountedRequest, kind: CallKind): Promise<void> {
+    for (const { budget, key } of this.charges.get(request) ?? []) await budget.take(key, callCosts[kind], request);
   }
 
   /** Counts a handshake or a SOAP call of a verified session. @throws DomainError `RATE_LIMITED` */
@@ -103,8 +127,15 @@ export class CallLimits {
   }
 
   private countHolder({ keyId, operator }: KeyHolder, request: Request): Promise<void> {
-    if (operator) return this.operators.take(operator.personId, request);
-    return this.apiKeys.take(keyId ?? 'settings', request);
+    if (operator) return this.countFor(request, this.operators, operator.personId);
+    return this.countFor(request, this.apiKeys, keyId ?? 'settings');
+  }
+
+  private async countFor(request: Request, budget: CallBudget, key: string): Promise<void> {
+    const charges = this.charges.get(request) ?? [];
+    charges.push({ budget, key });
+    this.charges.set(request, charges);
+    await budget.take(key, 1 + bodyPoints(request), request);
   }
 
   /** Counts a new socket connection for its address. Returns false if the address has no budget left. */
@@ -122,3 +153,10 @@ export class CallLimits {
     return clientAddress(request, this.config.proxyCount);
   }
 }
+
+/** Returns the points for reading the body of a request. */
+const bodyPoints = ({ headers }: Request): number =>
+  // A body without a length counts as a body of the largest size that callers without an admin key may send.
+  Math.floor(
+    Number(headers['content-length'] ?? ('transfer-encoding' in headers ? 100 * 1024 : 0)) / bodyBytesPerPoint,
+  );

@@ -29,11 +29,17 @@ export class SearchService {
     private readonly clock: DatabaseClock,
   ) {}
 
-  /** Returns one page of a search. @throws DomainError `INVALID_REQUEST` if the cursor belongs to a different query */
-  async search(query: SearchQuery): Promise<FoundMovies> {
+  /**
+   * Returns one page of a search.
+   *
+   * @param beforeCorrection called before the service looks for words that are similar to a misspelt one. If it rejects,
+   *   the search fails with the same error
+   * @throws DomainError `INVALID_REQUEST` if the cursor belongs to a different query
+   */
+  async search(query: SearchQuery, beforeCorrection: () => Promise<void>): Promise<FoundMovies> {
     const scope = scopeOfSearch(query);
     const after = decodeSearchPosition(scope, query.cursor);
-    const { frame, found } = await this.readConsistently(query, after);
+    const { frame, found } = await this.readConsistently(query, after, beforeCorrection);
     const { rows, correctedKeyword } = found;
     const items = rows.slice(0, query.limit);
     const last = items.at(-1);
@@ -58,10 +64,14 @@ export class SearchService {
    * Reads a page whose scores all come from one count of popularity. Reads the page again if a new count ended in the
    * meantime.
    */
-  private async readConsistently(query: SearchQuery, after: SearchPosition | null) {
+  private async readConsistently(
+    query: SearchQuery,
+    after: SearchPosition | null,
+    beforeCorrection: () => Promise<void>,
+  ) {
     for (;;) {
       const frame = await this.frame(query, after);
-      const found = await this.find(query, frame, after);
+      const found = await this.find(query, frame, after, beforeCorrection);
       const isSame = after === null || (await this.repository.isScoredSince(after.snapshot)) === frame.isScoredSince;
       if (isSame) return { frame, found };
     }
@@ -101,6 +111,7 @@ export class SearchService {
     query: SearchQuery,
     frame: SearchFrame,
     after: SearchPosition | null,
+    beforeCorrection: () => Promise<void>,
   ): Promise<{ rows: FoundRow[]; correctedKeyword: string | null }> {
     const typed = (after?.correctedKeyword ?? query.keyword ?? '').trim();
     if (frame.cinemas?.length === 0) return { rows: [], correctedKeyword: null };
@@ -110,7 +121,7 @@ export class SearchService {
     const rows = await this.rowsOf(keyword, frame);
     if (rows.length > 0 || after || !query.spellcheck)
       return { rows, correctedKeyword: after?.correctedKeyword ?? null };
-    for (const correction of await this.correctKeyword(keyword)) {
+    for (const correction of await this.correctKeyword(keyword, beforeCorrection)) {
       // The most likely corrections come first, so the first one with results is used.
       const found = await this.rowsOf(await this.repository.keyword(correction), frame);
       if (found.length > 0) return { rows: found, correctedKeyword: correction };
@@ -124,10 +135,11 @@ export class SearchService {
   }
 
   /** Returns corrections of a keyword in which some words occur in no movie. The most likely correction comes first. */
-  private async correctKeyword(keyword: Keyword): Promise<string[]> {
+  private async correctKeyword(keyword: Keyword, beforeCorrection: () => Promise<void>): Promise<string[]> {
     const needed = neededTerms(keyword.terms);
     if (needed.length === 0 || keyword.folded.length > correctedLengthMax) return [];
     const asked = needed.map((term) => ({ text: term.text, query: termQuery(term, !isTyping(term, keyword)) }));
+    await beforeCorrection();
     const words = await this.repository.similarWords(asked);
     const choices = new Map(
       needed.flatMap((term, index) => {

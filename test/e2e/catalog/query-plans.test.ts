@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it, jest } from '@jest/globals';
 import { SearchQuery } from '@usher/contract';
-import type pg from 'pg';
+import pg from 'pg';
 import { z } from 'zod';
 import { insertSyntheticCatalog } from '../../../src/catalog/synthetic/synthetic-catalog.js';
 import { ListingsService } from '../../../src/catalog/listings.service.js';
@@ -73,20 +73,23 @@ function flattenPlan(node: PlanNode): PlanNode[] {
 const Statement = z.object({ text: z.string(), values: z.array(z.unknown()).optional() });
 
 /**
- * Makes a call and explains the statements that it sends to the pool. Returns which tables they scan in full and how
+ * Makes a call and explains the statements that it sends to PostgreSQL. Returns which tables they scan in full and how
  * many rows they touch.
  */
 async function explainCall(
   call: () => Promise<unknown>,
   targetPool = pool,
 ): Promise<{ scanned: string[]; rows: number }> {
-  const spy = jest.spyOn(targetPool, 'query');
+  // The pool sends all statements through its clients. Searches use a client of their own for a transaction.
+  const spy = jest.spyOn(pg.Client.prototype, 'query');
   await call();
-  const statements = spy.mock.calls.map(([first, second]): [string, unknown[]] => {
-    if (typeof first === 'string') return [first, second as unknown[]];
-    const { text, values = [] } = validate(Statement, first);
-    return [text, values];
-  });
+  const statements = spy.mock.calls
+    .map(([first, second]: unknown[]): [string, unknown[]] => {
+      if (typeof first === 'string') return [first, Array.isArray(second) ? second : []];
+      const { text, values = [] } = validate(Statement, first);
+      return [text, values];
+    })
+    .filter(([text]) => !/^(begin|commit)/.test(text));
   spy.mockRestore();
   expect(statements.length).toBeGreaterThan(0);
   const nodes: PlanNode[] = [];
@@ -108,7 +111,8 @@ async function explainCall(
 
 const page = { limit: 20 };
 const formatTomorrow = () => new Date(Date.now() + 86_400_000).toISOString().slice(0, 10);
-const searchFor = (query: Record<string, string>) => () => searches.search(SearchQuery.parse(query));
+const searchFor = (query: Record<string, string>) => () =>
+  searches.search(SearchQuery.parse(query), () => Promise.resolve());
 
 // The row limits are for 500 cities, 1,500 cinemas, 1,500 movies and 20,000 shows, which makes 40 shows per city.
 const readCalls: [name: string, call: () => Promise<unknown>, rowsMax: number][] = [

@@ -3,9 +3,9 @@ import { describe, expect, it } from '@jest/globals';
 import { type Cinema, endpoints, type Page } from '@usher/contract';
 import { CatalogClient } from '../../support/catalog-client.js';
 import { readIssues } from '../../support/contract-shapes.js';
-import { setUpApp } from '../../support/file-app.js';
+import { manyCalls, setUpApp } from '../../support/file-app.js';
 
-const app = setUpApp({ demo: true });
+const app = setUpApp({ demo: true, env: manyCalls });
 const catalog = new CatalogClient(app);
 
 describe('a rejected catalog request', () => {

@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { endpoints, type Layout } from '@usher/contract';
 import { CatalogClient, formatLocalDay } from '../../support/catalog-client.js';
-import { setUpApp } from '../../support/file-app.js';
+import { manyCalls, setUpApp } from '../../support/file-app.js';
 
-const app = setUpApp({ demo: true });
+const app = setUpApp({ demo: true, env: manyCalls });
 const catalog = new CatalogClient(app);
 
 describe('a show', () => {

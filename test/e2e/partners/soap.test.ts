@@ -62,7 +62,7 @@ class Partner {
 
 const oddTitle = '<![CDATA[ & ]]></title>"Tom" & \u0001Jerry\'s <b>]]>';
 
-const app = setUpApp({ env: { ADMIN_API_KEY: adminKey, CALLS_PER_SECOND_MAX: '50' } });
+const app = setUpApp({ env: { ADMIN_API_KEY: adminKey } });
 const admin = new Admin(() => app.url);
 
 beforeAll(async () => {

@@ -1,9 +1,9 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { readIssues } from '../../support/contract-shapes.js';
-import { setUpApp } from '../../support/file-app.js';
+import { manyCalls, setUpApp } from '../../support/file-app.js';
 import { type SearchFields, setUpSearchCatalog } from '../../support/search-catalog.js';
 
-const app = setUpApp();
+const app = setUpApp({ env: manyCalls });
 const catalog = setUpSearchCatalog(app);
 const { search, findTitles } = catalog;
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import { setUpApp } from '../../support/file-app.js';
+import { manyCalls, setUpApp } from '../../support/file-app.js';
 import { readTitles, searchMovies, setUpSearchCatalog } from '../../support/search-catalog.js';
 
-const app = setUpApp();
+const app = setUpApp({ env: manyCalls });
 const catalog = setUpSearchCatalog(app);
 const { search, findTitles } = catalog;
 

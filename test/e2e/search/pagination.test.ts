@@ -3,10 +3,10 @@ import { type FoundMovie, FoundMovies, type SearchSort } from '@usher/contract';
 import { z } from 'zod';
 import { MovieTallyService } from '../../../src/catalog/search/movie-tally.service.js';
 import { parseEncodedJson, validate } from '../../support/contract-shapes.js';
-import { setUpApp } from '../../support/file-app.js';
+import { manyCalls, setUpApp } from '../../support/file-app.js';
 import { CatalogWriter } from '../../support/catalog.js';
 
-const app = setUpApp();
+const app = setUpApp({ env: manyCalls });
 let catalog: CatalogWriter;
 let halls: number[];
 let movies: number[];

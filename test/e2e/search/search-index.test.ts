@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { CatalogWriter } from '../../support/catalog.js';
-import { setUpApp } from '../../support/file-app.js';
+import { manyCalls, setUpApp } from '../../support/file-app.js';
 import { setUpSearchCatalog } from '../../support/search-catalog.js';
 
-const app = setUpApp();
+const app = setUpApp({ env: manyCalls });
 const catalog = setUpSearchCatalog(app);
 const { search, findTitles } = catalog;
 
