@@ -45,7 +45,14 @@ export function reserve(draft: Draft, command: ReserveCommand): ReserveOutcome {
   if (terms.rules.strictLine && draft.lines.seats.waiting > 0) return refused(keptForLine(draft.counts.free));
   const choice = chooseSeats(draft, command);
   if ('error' in choice) return refused(choice.error);
-  const booking = newBooking(draft, { bookingId, sessionId, source: command.source, ...choice, usedKey, lineTicket: null });
+  const booking = newBooking(draft, {
+    bookingId,
+    sessionId,
+    source: command.source,
+    ...choice,
+    usedKey,
+    lineTicket: null,
+  });
   draft.record({ type: 'reserved', booking });
   return { type: 'done', booking };
 }

@@ -43,7 +43,9 @@ const BookingSchema = defineEntity({
       .string()
       .length(48)
       .nullable()
-      .comment('the address, as a digest whose key is deleted after a day, or the API key of the caller; null if unknown'),
+      .comment(
+        'the address, as a digest whose key is deleted after a day, or the API key of the caller; null if unknown',
+      ),
     key: p.string().length(128).nullable(),
     bodyHash: p.string().length(64).fieldName('body_hash').nullable(),
   },

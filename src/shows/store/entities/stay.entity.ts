@@ -20,7 +20,9 @@ const StaySchema = defineEntity({
       .string()
       .length(48)
       .nullable()
-      .comment('the address, as a digest whose key is deleted after a day, or the API key of the caller; null if unknown'),
+      .comment(
+        'the address, as a digest whose key is deleted after a day, or the API key of the caller; null if unknown',
+      ),
     isInside: p.boolean().fieldName('is_inside').default(true),
   },
   indexes: [

@@ -23,7 +23,9 @@ const WaiterSchema = defineEntity({
       .string()
       .length(48)
       .nullable()
-      .comment('the address, as a digest whose key is deleted after a day, or the API key of the caller; null if unknown'),
+      .comment(
+        'the address, as a digest whose key is deleted after a day, or the API key of the caller; null if unknown',
+      ),
     waits: p.boolean().default(true),
     outcome: p.string().length(16).nullable().comment('how the wait ended; null while the session waits'),
     endedAt: p.datetime(3).fieldName('ended_at').nullable().comment('time at which the wait ended'),
