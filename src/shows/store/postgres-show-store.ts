@@ -39,8 +39,8 @@ export class PostgresShowStore implements ShowStore {
     if (!row) return null;
     const { bookings, keys, ...rest } = row;
     // A line may have a million waiters, so their rows are changed in place.
-    const sourceRows: readonly (readonly SourceRow[])[] = [row.lines.seats.waiters, row.lines.entry.waiters, row.stays];
-    for (const rows of sourceRows) for (const one of rows) one.source = internSource(one.source);
+    const lists: readonly (readonly SourceRow[])[] = [row.lines.seats.waiters, row.lines.entry.waiters, row.stays];
+    for (const list of lists) for (const one of list) one.source = internSource(one.source);
     return {
       ...rest,
       liveBookings: bookings.map(toBookingRecord),

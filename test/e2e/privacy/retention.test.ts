@@ -112,15 +112,29 @@ describe('after a show', () => {
 
   it('a node that still has the show in memory reads it again before it changes the show', async () => {
     const { sessionId, showId, metered, booking } = await createUsedShow();
+    expect(await countSources([showId, metered])).toBeGreaterThan(0);
     // This lane is in memory, as in a node that serves the show.
     const { lane } = await openLane(plainTerms(showId), app.pool);
     await endShows([showId, metered], 101);
     await cleanUntil(async () => (await tablesWith(app.pool, [sessionId])).length === 0);
     await lane.submit({ type: 'refund', bookingId: booking.bookingId, seats: null, by: 'staff' });
     expect(await tablesWith(app.pool, [sessionId])).toEqual([]);
+    expect(await countSources([showId, metered])).toBe(0);
     await expectLogMatchesTables(showId);
   });
 });
+
+/** Counts the rows and log entries of shows that contain the source of a caller. */
+async function countSources(showIds: readonly number[]): Promise<number> {
+  const { rows } = await app.pool.query<{ count: number }>(
+    `select (select count(*) from booking where show_id = any ($1) and source is not null)::int
+       + (select count(*) from waiter where show_id = any ($1) and source is not null)::int
+       + (select count(*) from stay where show_id = any ($1) and source is not null)::int
+       + (select count(*) from show_log where show_id = any ($1) and changes @? '$.**.source ? (@ != null)')::int as count`,
+    [showIds],
+  );
+  return rows[0]!.count;
+}
 
 /** Folds the log of a show, and compares the result with the tables. */
 async function expectLogMatchesTables(showId: number): Promise<void> {

@@ -138,6 +138,10 @@ function describeErrorBody(body: Body, context: RefusalContext): Refusal {
       return makeRefusal('Session ended', 'Your session has ended. Reload the page to start a new session.');
     case 'INVALID_REQUEST':
       return describeInvalidRequest(body);
+    case 'CHALLENGE_REQUIRED':
+    case 'CODE_REQUIRED':
+    case 'COOL_DOWN':
+      return makeRefusal('Not yet possible', body.detail);
     case 'KEY_REUSED':
     case 'SIGN_IN_FAILED':
     case 'SIGN_IN_UNAVAILABLE':
