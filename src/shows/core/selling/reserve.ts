@@ -1,6 +1,7 @@
 import { type ErrorBody, SeatStatus } from '@usher/contract';
 import type { ReserveCommand, ReserveOutcome } from '../commands/command.js';
 import type { Refused } from '../commands/outcome.js';
+import { beyondCodes, codeRequired } from '../draft/code-refusals.js';
 import type { Draft } from '../draft/draft.js';
 import { newBooking } from '../draft/new-booking.js';
 import {
@@ -28,11 +29,14 @@ export function reserve(draft: Draft, command: ReserveCommand): ReserveOutcome {
       ? { type: 'repeated', bookingId: before.bookingId }
       : refused(keyReused());
   }
-  const never = neverPossible(terms, request) ?? saleOver(terms, draft.calledOff, now);
+  const never = neverPossible(terms, request) ?? saleOver(terms, draft.calledOff, now) ?? codeRequired(terms, command);
   if (never) return refused(never);
   if (!isInside(draft, sessionId)) return { type: 'notAdmitted', waiter: draft.waiterOf(sessionId) };
   const count = 'best' in request ? request.best.count : request.seats.length;
-  const refusal = saleClosed(terms, draft.calledOff, now) ?? holdLimit(terms, draft.heldBy(sessionId), count);
+  const refusal =
+    saleClosed(terms, draft.calledOff, now) ??
+    holdLimit(terms, draft.heldBy(sessionId), count) ??
+    beyondCodes(draft, command, count);
   if (refusal) return refused(refusal);
   // A waiter may want some of the free seats. Only the next batch can find this out.
   if (draft.waitersToConsider === 'all') return refused(lineFirst());

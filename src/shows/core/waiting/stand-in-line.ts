@@ -9,6 +9,7 @@ import type {
   LeaveLineOutcome,
 } from '../commands/command.js';
 import type { InLine, Refused } from '../commands/outcome.js';
+import { beyondCodes, codeRequired } from '../draft/code-refusals.js';
 import type { Draft } from '../draft/draft.js';
 import { holdLimit, invalidRequest, keyReused, neverPossible, saleClosed, saleOver } from '../draft/refusals.js';
 import { isSaleOver, type ShowTerms } from '../model/show-terms.js';
@@ -44,19 +45,21 @@ export function joinLine(draft: Draft, command: JoinLineCommand): JoinLineOutcom
   return outcome;
 }
 
-function placeFor(draft: Draft, { sessionId, request }: JoinLineCommand): InLine | Refused {
+function placeFor(draft: Draft, command: JoinLineCommand): InLine | Refused {
   const { terms, now } = draft;
+  const { sessionId, request } = command;
   const never = neverServed(terms, request);
   if (never) return { type: 'refused', error: never };
   const before = draft.waiterOf(sessionId);
   if (before) return inLine(draft, before);
-  const over = saleOver(terms, draft.calledOff, now);
+  const over = saleOver(terms, draft.calledOff, now) ?? codeRequired(terms, command);
   if (over) return { type: 'refused', error: over };
   const line = isInside(draft, sessionId) ? 'seats' : 'entry';
   const held = draft.heldBy(sessionId);
   const notNow =
     line === 'seats' && (saleClosed(terms, draft.calledOff, now) ?? holdLimit(terms, held, request.partySize));
-  if (notNow) return { type: 'refused', error: notNow };
+  const tooMany = notNow || beyondCodes(draft, command, request.partySize);
+  if (tooMany) return { type: 'refused', error: tooMany };
   return inLine(draft, startWait(draft, line, sessionId, request));
 }
 
