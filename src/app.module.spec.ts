@@ -103,11 +103,17 @@ describe('the rules for API keys', () => {
       ofSessions.filter(({ rule }) => rule?.permission === 'sell'),
       ofSessions.filter(({ rule }) => !rule),
     ];
-    expect(sales.map(({ name }) => name).toSorted()).toEqual(['createReservation', 'joinQueue', 'startPayment']);
+    expect(sales.map(({ name }) => name).toSorted()).toEqual([
+      'createReservation',
+      'joinQueue',
+      'redeemAccessCode',
+      'startPayment',
+    ]);
     // These calls read, give back or erase what the session already has.
     expect(others.map(({ name }) => name).toSorted()).toEqual([
       'eraseSessionData',
       'exportSessionData',
+      'getAccessCodeAllowance',
       'getPayment',
       'getQueue',
       'leaveQueue',
@@ -127,6 +133,7 @@ describe('the rules for API keys', () => {
       'queue:join': { target: { show: 'body.showId' }, permission: 'sell' },
       'queue:leave': undefined,
       'queue:status': undefined,
+      'access-code:redeem': { target: { show: 'body.showId' }, permission: 'sell' },
     });
   });
 });

@@ -10,8 +10,15 @@ import type { Config } from './config/config.js';
 export const logSerializers = {
   // PostgreSQL puts the values of a row into these fields, and a row may name a session or an address.
   err: ({ detail: _, where: __, ...fields }: SerializedError) => fields,
-  req: ({ id, method, url }: SerializedRequest) => ({ id, method, url }),
+  req: ({ id, method, url }: Pick<SerializedRequest, 'id' | 'method' | 'url'>) => ({
+    id,
+    method,
+    url: withoutCode(url),
+  }),
 };
+
+/** Masks the access code in the address of a page, because the link of an invitation contains one. */
+const withoutCode = (url: string): string => url.replaceAll(/([?&]code=)[^&#]*/gi, '$1…');
 
 /**
  * Returns the logger's options. Log lines are JSON. If the service uses its embedded database and runs in a terminal,

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Buyer } from '../access/index.js';
+import { AccessCodeUses } from './codes/access-code-uses.service.js';
 
 /** A call with which a buyer wants something of which a show has only so much. */
 export interface SaleCall {
@@ -14,13 +15,15 @@ export interface SaleCall {
 /** Decides which buyers may ask a show's lane for seats or places. */
 @Injectable()
 export class Admission {
+  constructor(private readonly codeUses: AccessCodeUses) {}
+
   /**
    * Admits a call to the show's lane. Returns null if the call is admitted at once, because most calls are and a hot show
    * must not wait for a promise.
    *
    * @throws DomainError also through the promise
    */
-  admit(_call: SaleCall): Promise<void> | null {
-    return null;
+  admit({ showId, buyer }: SaleCall): Promise<void> | null {
+    return this.codeUses.check(showId, buyer);
   }
 }

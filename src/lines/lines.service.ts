@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { type LineName, proofPageEntriesMax, type Queue, type QueueBody, type QueueProof } from '@usher/contract';
 import type { Buyer } from '../access/index.js';
-import { Admission } from '../admission/index.js';
+import { AccessCodeUses, Admission } from '../admission/index.js';
 import { toDomainError } from '../common/domain-error.js';
 import { DatabaseClock } from '../database/database-clock.js';
 import {
@@ -57,6 +57,7 @@ export class LinesService {
     private readonly heldReads: HeldReads,
     private readonly clock: DatabaseClock,
     private readonly admission: Admission,
+    private readonly codeUses: AccessCodeUses,
   ) {}
 
   /** Gives the session a place in the show's line. A session that already waits keeps its place. @throws DomainError */
@@ -67,7 +68,10 @@ export class LinesService {
     const call = usedKey && { showId, sessionId, usedKey };
     if (call) this.refusals.throwAgain(call);
     await this.admission.admit({ action: 'join', showId, buyer, seatCount: body.partySize });
-    const outcome = await this.shows.submit(showId, { type: 'joinLine', sessionId, request, usedKey }, origin);
+    const command = { type: 'joinLine', sessionId, request, usedKey } as const;
+    const outcome = await this.codeUses.withSeatsAllowed(showId, buyer, (seatsAllowed) =>
+      this.shows.submit(showId, { ...command, seatsAllowed }, origin),
+    );
     if (call) this.refusals.remember(call, outcome);
     const lane = await this.shows.lane(showId);
     switch (outcome.type) {

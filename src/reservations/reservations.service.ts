@@ -3,7 +3,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { type Booking, type Page, parseBookingCode, type ReserveBody } from '@usher/contract';
 import type { Pool } from 'pg';
 import { validate as isUuid } from 'uuid';
-import { Admission } from '../admission/index.js';
+import { AccessCodeUses, Admission } from '../admission/index.js';
 import { appendAuditEntry, type BookingCaller, type Buyer } from '../access/index.js';
 import { DomainError, toDomainError } from '../common/domain-error.js';
 import { createId } from '../common/ids.js';
@@ -61,6 +61,7 @@ export class ReservationsService {
     private readonly bookings: BookingRepository,
     private readonly places: LinePlaces,
     private readonly admission: Admission,
+    private readonly codeUses: AccessCodeUses,
   ) {}
 
   /** Holds all requested seats or none. @throws DomainError with any of the codes of a reservation */
@@ -77,7 +78,9 @@ export class ReservationsService {
       const admission = this.admission.admit({ action: 'reserve', showId, buyer, seatCount: seatCountOf(request) });
       if (admission) await admission;
       const command = { type: 'reserve', bookingId, sessionId, request, usedKey } as const;
-      const outcome = await this.shows.submit(showId, command, origin);
+      const outcome = await this.codeUses.withSeatsAllowed(showId, buyer, (seatsAllowed) =>
+        this.shows.submit(showId, { ...command, seatsAllowed }, origin),
+      );
       if (call) this.refusals.remember(call, outcome);
       return await this.answer(showId, outcome);
     } finally {

@@ -1,4 +1,4 @@
-import type { LayoutSeat, ShowRules } from '@usher/contract';
+import type { LayoutSeat, ShowProtection, ShowRules } from '@usher/contract';
 import type { Pool } from 'pg';
 import type { WaitingRoom } from '../../src/catalog/entities/index.js';
 
@@ -11,8 +11,12 @@ export interface ShowOptions {
   readonly rules?: Partial<ShowRules>;
   readonly saleOpensAt?: Date;
   readonly startsAt?: Date;
+  /** By default, the show has no protection of its own. */
+  readonly protection?: Partial<ShowProtection>;
   readonly waitingRoom?: Partial<WaitingRoom> & Pick<WaitingRoom, 'mode'>;
 }
+
+const noProtection: ShowProtection = { challenge: null, codeRequired: false, addressSeats: null, addressPlaces: null };
 
 const day = 24 * 60 * 60 * 1000;
 
@@ -58,9 +62,9 @@ export async function makeShow(pool: Pool, options: ShowOptions = {}): Promise<n
        insert into movie (title, people, genres, duration_minutes) values ('A Test', '[]', '[]', 90) returning id
      )
      insert into show (movie_id, hall_id, layout_id, starts_at, ends_at, currency, prices, sale_opens_at,
-       sale_closes_at, rules, waiting_room)
+       sale_closes_at, rules, waiting_room, protection)
      select movie_.id, hall_.id, layout_.id, $7::timestamptz, $7::timestamptz + interval '90 minutes', 'EUR', $11::jsonb, $8::timestamptz, $7::timestamptz, $9::jsonb,
-       $10::jsonb
+       $10::jsonb, $12::jsonb
      from movie_, hall_, layout_ returning id`,
     [
       seats.length,
@@ -76,6 +80,7 @@ export async function makeShow(pool: Pool, options: ShowOptions = {}): Promise<n
         ? JSON.stringify({ maxShoppers: 1, admitPerMinute: null, shopSeconds: null, ...options.waitingRoom })
         : null,
       JSON.stringify(prices),
+      options.protection ? JSON.stringify({ ...noProtection, ...options.protection }) : null,
     ],
   );
   return made[0]!.id;

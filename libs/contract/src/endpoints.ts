@@ -1,3 +1,4 @@
+import { accessCodeEndpoints } from './access-codes/access-code-endpoints.js';
 import { apiKeyEndpoints } from './access/api-key-endpoints.js';
 import { sessionEndpoints } from './access/session-endpoints.js';
 import { adminEndpoints } from './admin/admin-endpoints.js';
@@ -17,6 +18,7 @@ export const endpoints = {
   ...catalogEndpoints,
   ...bookingEndpoints,
   ...queueEndpoints,
+  ...accessCodeEndpoints,
   ...paymentEndpoints,
   ...ticketEndpoints,
   ...checkInEndpoints,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { AccessCodeAllowance, AccessCodeRedeem } from './access-codes/access-codes.js';
 import { KeyEnded } from './access/api-keys.js';
 import { Session } from './access/sessions.js';
 import { ShowChanged } from './catalog/show-changed.js';
@@ -87,6 +88,11 @@ export const clientEvents = {
     payload: ShowOnly,
     answer: QueueStatus,
     summary: "Get the session's place in the line. Without a place, get the outcome of the session's last wait",
+  },
+  'access-code:redeem': {
+    payload: AccessCodeRedeem,
+    answer: AccessCodeAllowance,
+    summary: 'Use an access code of a show. The seats of several codes add up, and a code counts once per session',
   },
 } as const satisfies Record<string, { payload: z.ZodType; answer: z.ZodType; summary: string }>;
 export type ClientEvent = keyof typeof clientEvents;

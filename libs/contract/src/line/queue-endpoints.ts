@@ -23,7 +23,7 @@ export const queueEndpoints = {
     body: QueueBody,
     status: 201,
     answer: Queue,
-    errors: [...errors, 'FORBIDDEN', 'INVALID_SEATS', 'HOLD_LIMIT', 'SALE_CLOSED', 'KEY_REUSED'],
+    errors: [...errors, 'FORBIDDEN', 'CODE_REQUIRED', 'INVALID_SEATS', 'HOLD_LIMIT', 'SALE_CLOSED', 'KEY_REUSED'],
   },
   getQueue: {
     ...ofLine,

@@ -51,6 +51,7 @@ export const bookingEndpoints = {
       'UNAUTHENTICATED',
       'FORBIDDEN',
       'NOT_ADMITTED',
+      'CODE_REQUIRED',
       'NOT_FOUND',
       'SEATS_TAKEN',
       'SHOW_FULL',
