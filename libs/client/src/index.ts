@@ -1,4 +1,5 @@
-export { currencyDigits, formatMoney } from '@usher/contract';
+export { currencyDigits, formatMoney, isMistypedAccessCode } from '@usher/contract';
+export type { AccessCodes } from './access-codes/access-codes-api.js';
 export type { Bookings, BookingStore, BookingView, PayOptions } from './bookings/booking-types.js';
 export { secondsLeft, secondsUntil } from './bookings/countdown.js';
 export type { Catalog, DayQuery, ListQuery, MovieSearchQuery } from './catalog/catalog-types.js';
