@@ -103,11 +103,17 @@ describe('the rules for API keys', () => {
       ofSessions.filter(({ rule }) => rule?.permission === 'sell'),
       ofSessions.filter(({ rule }) => !rule),
     ];
-    expect(sales.map(({ name }) => name).toSorted()).toEqual(['createReservation', 'joinQueue', 'startPayment']);
+    expect(sales.map(({ name }) => name).toSorted()).toEqual([
+      'createReservation',
+      'joinQueue',
+      'redeemAccessCode',
+      'startPayment',
+    ]);
     // These calls read, give back or erase what the session already has, or pass a challenge, which sellers never need.
     expect(others.map(({ name }) => name).toSorted()).toEqual([
       'eraseSessionData',
       'exportSessionData',
+      'getAccessCodeAllowance',
       'getChallenge',
       'getPayment',
       'getQueue',
@@ -131,6 +137,7 @@ describe('the rules for API keys', () => {
       'queue:status': undefined,
       'challenge:get': undefined,
       'challenge:solve': undefined,
+      'access-code:redeem': { target: { show: 'body.showId' }, permission: 'sell' },
     });
   });
 });

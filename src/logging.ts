@@ -10,13 +10,21 @@ import type { Config } from './config/config.js';
 export const logSerializers = {
   // PostgreSQL puts the values of a row into these fields, and a row may name a session or an address.
   err: ({ detail: _, where: __, ...fields }: SerializedError) => fields,
-  req: ({ id, method, url }: SerializedRequest) => ({ id, method, url: withoutSecrets(url) }),
+  req: ({ id, method, url }: Pick<SerializedRequest, 'id' | 'method' | 'url'>) => ({
+    id,
+    method,
+    url: withoutSecrets(url),
+  }),
   // The headers of a response may set the cookie of an operator.
   res: ({ statusCode }: SerializedResponse) => ({ statusCode }),
 };
 
-/** Removes the query of a sign-in, which contains the code of the identity provider. */
-const withoutSecrets = (url: string): string => (url.startsWith('/v1/operators/') ? url.replace(/\?.*/s, '') : url);
+/**
+ * Removes the query of a sign-in, which contains the code of the identity provider. Masks the access code in the address
+ * of a page, because the link of an invitation contains one.
+ */
+const withoutSecrets = (url: string): string =>
+  url.startsWith('/v1/operators/') ? url.replace(/\?.*/s, '') : url.replaceAll(/([?&]code=)[^&#]*/gi, '$1…');
 
 /**
  * Returns the logger's options. Log lines are JSON. If the service uses its embedded database and runs in a terminal,

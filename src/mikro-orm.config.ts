@@ -10,6 +10,7 @@ import { MailCountRow } from './mail/mail-count.entity.js';
 import { MailMessage } from './mail/mail-message.entity.js';
 import { WebhookDeliveryRow } from './partners/webhook-delivery.entity.js';
 import { WebhookEndpointRow, webhookSecretColumn } from './partners/webhook-endpoint.entity.js';
+import { accessCodeEntities } from './admission/index.js';
 import { SessionErasureRow, ShowAnonymizationRow } from './privacy/index.js';
 import { PushMessage, PushSubscriptionRow } from './push/index.js';
 import { ApiKeyRow, AuditEntryRow, AuditHeadRow, IdempotencyKeyRow, OperatorSessionRow } from './access/index.js';
@@ -34,6 +35,7 @@ export const entities = [
   ...catalogEntities,
   ...salesEntities,
   ...paymentEntities,
+  ...accessCodeEntities,
   PushMessage,
   PushSubscriptionRow,
   DatabaseSecretRow,

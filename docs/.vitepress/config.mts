@@ -30,6 +30,7 @@ export default defineConfig({
           page('Seat maps and holds', '/guides/seat-maps-and-holds'),
           page('Waiting lines and their proof', '/guides/waiting-lines'),
           page('Challenges against bots', '/guides/challenges'),
+          page('Presales and invitations', '/guides/presales'),
           page('Payments and tickets', '/guides/payments-and-tickets'),
           page('Catalog', '/guides/catalog'),
           page('Layouts', '/guides/layouts'),

@@ -9,13 +9,31 @@ import { CHALLENGE_PROVIDER } from './challenges/challenge-provider.js';
 import { ChallengesController } from './challenges/challenges.controller.js';
 import { ChallengesGateway } from './challenges/challenges.gateway.js';
 import { createChallengeProvider } from './challenges/create-challenge-provider.js';
-import { BuyerCommands } from './budgets/buyer-commands.service.js';
+import { BuyerCommands } from './calls/buyer-commands.service.js';
 import { Challenges } from './challenges/challenges.service.js';
+import { AccessCodeDigests } from './codes/access-code-digests.service.js';
+import { AccessCodeUses } from './codes/access-code-uses.service.js';
+import { AccessCodesAdministration } from './codes/access-codes-administration.service.js';
+import { AccessCodesController } from './codes/access-codes.controller.js';
+import { AccessCodesGateway } from './codes/access-codes.gateway.js';
+import { AccessCodesRepository } from './codes/access-codes.repository.js';
+import { AccessCodes } from './codes/access-codes.service.js';
+import { AdminAccessCodesController } from './codes/admin-access-codes.controller.js';
+
+/** The providers of access codes. */
+const codes = [
+  AccessCodes,
+  AccessCodeUses,
+  AccessCodeDigests,
+  AccessCodesRepository,
+  AccessCodesAdministration,
+  AccessCodesGateway,
+];
 
 /** Keeps single buyers and bots from taking more than their share of a show. */
 @Module({
   imports: [ShowsModule],
-  controllers: [ChallengesController],
+  controllers: [ChallengesController, AccessCodesController, AdminAccessCodesController],
   providers: [
     Admission,
     { provide: CHALLENGE_PROVIDER, inject: [CONFIG, SESSION_KEYS], useFactory: createChallengeProvider },
@@ -24,6 +42,7 @@ import { Challenges } from './challenges/challenges.service.js';
     ChallengePolicies,
     ChallengesGateway,
     BuyerCommands,
+    ...codes,
   ],
   exports: [Admission, Challenges, ChallengePasses, BuyerCommands],
 })

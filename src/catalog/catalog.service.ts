@@ -119,6 +119,7 @@ export class CatalogService {
       seatCount: row.seatCount,
       counts,
       waitingRoom: row.waitingRoom !== null && row.waitingRoom.mode !== 'off',
+      codeRequired: row.protection?.codeRequired ?? false,
       termsVersion: row.termsVersion,
     };
   }

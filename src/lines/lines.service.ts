@@ -62,7 +62,7 @@ export class LinesService {
 
   /** Gives the session a place in the show's line. A session that already waits keeps its place. @throws DomainError */
   async join({ showId, buyer, body, key, origin }: JoinCall): Promise<Queue> {
-    const { sessionId, source } = buyer;
+    const { sessionId } = buyer;
     const request = toPartyRequest(body);
     const usedKey = key === null ? null : { key, bodyHash: hashOf(showId, request) };
     const call = usedKey && { showId, sessionId, usedKey };
@@ -70,11 +70,7 @@ export class LinesService {
     // Another await would let a later `leave` of the same client reach the lane before this join.
     const admission = this.admission.admit({ action: 'join', showId, buyer, seatCount: body.partySize });
     if (admission) await admission;
-    const outcome = await this.commands.submit(
-      showId,
-      { type: 'joinLine', sessionId, request, usedKey, source, hasPassedChallenge: false },
-      origin,
-    );
+    const outcome = await this.commands.join({ showId, buyer, origin }, { request, usedKey });
     if (call) this.refusals.remember(call, outcome);
     const lane = await this.shows.lane(showId);
     switch (outcome.type) {

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { Inject, Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import type { Pool } from 'pg';
+import { SessionAccessCodes } from '../admission/index.js';
 import { Poller } from '../common/poller.js';
 import { CONFIG, type Config } from '../config/config.js';
 import { PostgresOutboxStore } from '../database/outbox/outbox-store.js';
@@ -54,6 +55,7 @@ export class PastShows implements OnApplicationBootstrap, OnModuleDestroy {
     @Inject(CONFIG) private readonly config: Config,
     private readonly shows: ShowAnonymizer,
     private readonly payments: SessionPayments,
+    private readonly accessCodes: SessionAccessCodes,
   ) {
     this.selected = new PostgresOutboxStore(pool, showTable);
   }
@@ -77,6 +79,7 @@ export class PastShows implements OnApplicationBootstrap, OnModuleDestroy {
 
   private async anonymize(show: PastShow): Promise<void> {
     await this.payments.anonymize(show.showId, show.salt);
+    await this.accessCodes.eraseShow(show.showId);
     await this.shows.anonymize(show.showId, show.salt);
     await this.selected.apply(show, { type: 'done', result: null });
   }

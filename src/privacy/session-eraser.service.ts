@@ -8,7 +8,7 @@ import { Poller } from '../common/poller.js';
 import { PG_POOL } from '../database/pg-pool.js';
 import { PostgresOutboxStore } from '../database/outbox/outbox-store.js';
 import type { OutboxTable } from '../database/outbox/outbox-table.js';
-import { ChallengePasses } from '../admission/index.js';
+import { ChallengePasses, SessionAccessCodes } from '../admission/index.js';
 import { IdempotencyKeys, SessionTokens } from '../access/index.js';
 import { SessionMails } from '../mail/index.js';
 import { SessionPayments } from '../payments/index.js';
@@ -62,6 +62,7 @@ export class SessionEraser implements OnApplicationBootstrap, OnModuleDestroy {
     private readonly tokens: SessionTokens,
     private readonly shows: ShowsService,
     private readonly records: SessionRecords,
+    private readonly accessCodes: SessionAccessCodes,
     private readonly mails: SessionMails,
     private readonly payments: SessionPayments,
     private readonly pushes: SessionPushes,
@@ -112,6 +113,8 @@ export class SessionEraser implements OnApplicationBootstrap, OnModuleDestroy {
     const ids = [sessionId, pseudonym];
     const bookings = await this.records.bookings(ids);
     await this.requireNoOpenPayment(bookings);
+    // The codes come first, so that the session cannot use them for seats after its paid bookings were given away.
+    await this.accessCodes.erase(sessionId);
     for (const { showId, since } of await this.records.shows(ids)) {
       const outcome = await this.shows.submit(showId, { type: 'eraseSession', sessionId, pseudonym });
       if (outcome.type === 'refused') throw toDomainError(outcome.error);

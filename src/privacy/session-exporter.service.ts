@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { type SessionData, sessionDataRowsMax } from '@usher/contract';
 import { BoundedCalls } from '../common/bounded-calls.js';
-import { ChallengePasses } from '../admission/index.js';
+import { ChallengePasses, SessionAccessCodes } from '../admission/index.js';
 import { IdempotencyKeys } from '../access/index.js';
 import { SessionMails } from '../mail/index.js';
 import { SessionPayments } from '../payments/index.js';
@@ -17,6 +17,7 @@ export class SessionExporter {
 
   constructor(
     private readonly records: SessionRecords,
+    private readonly accessCodes: SessionAccessCodes,
     private readonly mails: SessionMails,
     private readonly payments: SessionPayments,
     private readonly tickets: SessionTickets,
@@ -42,6 +43,7 @@ export class SessionExporter {
       mails: await this.mails.export(bookings, limit),
       waits: await this.records.exportWaits(sessionId, limit),
       stays: await this.records.exportStays(sessionId, limit),
+      accessCodeUses: await this.accessCodes.export(sessionId, limit),
       pushSubscriptions: await this.pushes.exportSubscriptions(sessionId, limit),
       pushMessages: await this.pushes.exportMessages(sessionId, limit),
       idempotencyKeys: await this.keys.export(sessionId, limit),

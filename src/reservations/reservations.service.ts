@@ -66,7 +66,7 @@ export class ReservationsService {
 
   /** Holds all requested seats or none. @throws DomainError with any of the codes of a reservation */
   async reserve({ buyer, showId, body, key, origin }: ReserveCall): Promise<Booking> {
-    const { sessionId, source } = buyer;
+    const { sessionId } = buyer;
     const request = toSeatRequest(body);
     const usedKey = key === null ? null : { key, bodyHash: hashOf(showId, request) };
     const call = usedKey && { showId, sessionId, usedKey };
@@ -77,11 +77,7 @@ export class ReservationsService {
     try {
       const admission = this.admission.admit({ action: 'reserve', showId, buyer, seatCount: seatCountOf(request) });
       if (admission) await admission;
-      const outcome = await this.commands.submit(
-        showId,
-        { type: 'reserve', bookingId, sessionId, request, usedKey, source, hasPassedChallenge: false },
-        origin,
-      );
+      const outcome = await this.commands.reserve({ showId, buyer, origin }, { bookingId, request, usedKey });
       if (call) this.refusals.remember(call, outcome);
       return await this.answer(showId, outcome);
     } finally {

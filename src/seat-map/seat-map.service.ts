@@ -25,17 +25,13 @@ export class SeatMapService {
    * @throws DomainError `NOT_FOUND`, `BUSY`, `ADDRESS_LIMIT`, `CHALLENGE_REQUIRED`
    */
   async enter(showId: number, buyer: Buyer, origin: Origin): Promise<boolean> {
-    const { sessionId, source } = buyer;
+    const { sessionId } = buyer;
     const lane = await this.shows.lane(showId);
     if (this.shows.canSee(lane, sessionId)) return true;
     if (lane.waiterOf(sessionId)) return false;
     const admission = this.admission.admit({ action: 'enter', showId, buyer, seatCount: 1 });
     if (admission) await admission;
-    const outcome = await this.commands.submit(
-      showId,
-      { type: 'enter', sessionId, source, hasPassedChallenge: false },
-      origin,
-    );
+    const outcome = await this.commands.enter({ showId, buyer, origin });
     if (outcome.type === 'refused') throw toDomainError(outcome.error);
     if (outcome.type === 'inLine') return false;
     this.shows.markSeen(lane, sessionId);

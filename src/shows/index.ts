@@ -39,8 +39,10 @@ export type {
   BookCommand,
   Command,
   EndStaysCommand,
+  EnterOutcome,
   EnterCommand,
   JoinLineCommand,
+  JoinLineOutcome,
   MarkPaymentCommand,
   Outcome,
   OutcomeOf,
@@ -59,6 +61,7 @@ export { commitmentOf } from './core/line/shuffle.js';
 export type { PartyRequest, Waiter } from './core/model/waiter.js';
 export type { RefundDue } from './core/model/refund-due.js';
 export type { PatternReleased, Refused } from './core/commands/outcome.js';
+export { codeRequiredDetail } from './core/draft/code-refusals.js';
 export { keyReused } from './core/draft/refusals.js';
 export type { CalledOff } from './core/changes/called-off.js';
 export type { LogEntry } from './core/log/log-entry.js';

@@ -11,8 +11,9 @@ export interface ShowOptions {
   readonly rules?: Partial<ShowRules>;
   readonly saleOpensAt?: Date;
   readonly startsAt?: Date;
-  readonly waitingRoom?: Partial<WaitingRoom> & Pick<WaitingRoom, 'mode'>;
+  /** By default, the show has no protection of its own. */
   readonly protection?: Partial<ShowProtection>;
+  readonly waitingRoom?: Partial<WaitingRoom> & Pick<WaitingRoom, 'mode'>;
 }
 
 const day = 24 * 60 * 60 * 1000;

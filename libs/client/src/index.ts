@@ -1,4 +1,5 @@
-export { currencyDigits, formatMoney } from '@usher/contract';
+export { currencyDigits, formatMoney, isMistypedAccessCode } from '@usher/contract';
+export type { AccessCodes } from './access-codes/access-codes-api.js';
 export type { Bookings, BookingStore, BookingView, PayOptions } from './bookings/booking-types.js';
 export { solveAltcha } from './challenge/solve-altcha.js';
 export type { ChallengeSolver, ChallengeState } from './challenge/challenge-types.js';

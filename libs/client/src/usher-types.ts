@@ -1,4 +1,5 @@
 import type { Booking } from '@usher/contract';
+import type { AccessCodes } from './access-codes/access-codes-api.js';
 import type { Bookings, BookingStore } from './bookings/booking-types.js';
 import type { Catalog } from './catalog/catalog-types.js';
 import type { ChallengeSolver } from './challenge/challenge-types.js';
@@ -58,6 +59,7 @@ export interface Usher {
   readonly bookings: Bookings;
   readonly catalog: Catalog;
   readonly lines: Lines;
+  readonly accessCodes: AccessCodes;
   readonly push: Push;
   readonly sessionData: SessionDataApi;
   readonly checkIns: CheckIns;

@@ -1,4 +1,5 @@
 import type { Booking } from '@usher/contract';
+import { type AccessCodes, createAccessCodes } from './access-codes/access-codes-api.js';
 import { BookingApi, readBooking } from './bookings/booking-api.js';
 import type { BookingStore } from './bookings/booking-types.js';
 import { LiveBooking } from './bookings/live-booking.js';
@@ -42,6 +43,7 @@ export function createUsher(options: UsherOptions): Usher {
     bookings: client.bookings,
     catalog: client.catalog,
     lines: createLines(client.rest, withToken, client.challenges),
+    accessCodes: client.accessCodes,
     push: createPush(client.rest, withToken),
     sessionData: client.sessionData,
     checkIns: createCheckIns(client.rest),
@@ -58,6 +60,7 @@ class UsherClient {
   readonly access: SessionAccess;
   readonly challenges: ChallengeGate;
   readonly catalog: Catalog;
+  readonly accessCodes: AccessCodes;
   readonly bookings: BookingApi;
   readonly sessionData: SessionDataApi;
   readonly clock = new ServerClock();
@@ -110,6 +113,7 @@ class UsherClient {
     this.connection = this.createConnection(options, keeper);
     const { rest, access, connection } = this;
     const withToken: WithToken = (call) => access.withToken(call);
+    this.accessCodes = createAccessCodes(rest, withToken);
     const whileDisconnected = <T>(work: () => Promise<T>) => connection.whileDisconnected(work);
     this.sessionData = createSessionData({ rest, withToken, access, keeper, whileDisconnected });
   }
@@ -151,6 +155,7 @@ class UsherClient {
       challenges: this.challenges,
       requestTimeoutMs: this.requestTimeoutMs,
       readShow: () => this.catalog.show(showId),
+      redeemAccessCode: (code) => this.accessCodes.redeem(showId, code),
       readBooking: async (bookingId) => readBooking(this.rest, bookingId, (await this.access.session()).token),
       previousLeave: this.pendingLeaves.get(showId) ?? Promise.resolve(),
       onShutDown: (left) => {

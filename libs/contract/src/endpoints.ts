@@ -1,3 +1,4 @@
+import { accessCodeEndpoints } from './access-codes/access-code-endpoints.js';
 import { apiKeyEndpoints } from './access/api-key-endpoints.js';
 import { operatorEndpoints } from './access/operator-endpoints.js';
 import { sessionEndpoints } from './access/session-endpoints.js';
@@ -20,6 +21,7 @@ export const endpoints = {
   ...bookingEndpoints,
   ...queueEndpoints,
   ...challengeEndpoints,
+  ...accessCodeEndpoints,
   ...paymentEndpoints,
   ...ticketEndpoints,
   ...checkInEndpoints,

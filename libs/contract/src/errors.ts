@@ -15,6 +15,17 @@ interface ErrorCodeSpec {
 
 const seats = z.array(Seat);
 
+/**
+ * Why an access code of the show cannot be used.
+ *
+ * - `usedUp`: other sessions have used it as often as it allows.
+ * - `early`: it is valid from `validFrom` on.
+ * - `expired`: its time is over.
+ * - `revoked`: the organiser revoked it.
+ */
+export const AccessCodeEnd = z.enum(['usedUp', 'early', 'expired', 'revoked']);
+export type AccessCodeEnd = z.infer<typeof AccessCodeEnd>;
+
 /** All error codes of the contract. A new code needs an entry here. */
 export const errorCodes = {
   INVALID_REQUEST: {
@@ -50,6 +61,11 @@ export const errorCodes = {
     status: 409,
     title: 'The status of the booking does not allow this',
     fields: { bookingStatus: BookingStatus },
+  },
+  CODE_UNUSABLE: {
+    status: 409,
+    title: 'This access code cannot be used',
+    fields: { reason: AccessCodeEnd, validFrom: Instant.nullable() },
   },
   SALE_CLOSED: {
     status: 409,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { AccessCodeAllowance, AccessCodeRedeem } from './access-codes/access-codes.js';
 import { KeyEnded } from './access/api-keys.js';
 import { OperatorEnded } from './access/operators.js';
 import { Session } from './access/sessions.js';
@@ -101,6 +102,11 @@ export const clientEvents = {
     payload: ChallengeSolve,
     answer: ChallengePassed,
     summary: 'Send the solution of a challenge. A wrong or expired solution is refused with `FORBIDDEN`',
+  },
+  'access-code:redeem': {
+    payload: AccessCodeRedeem,
+    answer: AccessCodeAllowance,
+    summary: 'Use an access code of a show. The seats of several codes add up, and a code counts once per session',
   },
 } as const satisfies Record<string, { payload: z.ZodType; answer: z.ZodType; summary: string }>;
 export type ClientEvent = keyof typeof clientEvents;

@@ -1,3 +1,5 @@
+export * from './access-codes/access-code-text.js';
+export * from './access-codes/access-codes.js';
 export * from './access/api-keys.js';
 export * from './access/operators.js';
 export * from './access/rate-limits.js';

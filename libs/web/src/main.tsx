@@ -5,6 +5,7 @@ import './ui/styles/panels.css';
 import './ui/styles/status.css';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
+import { captureInvitedCode } from './access-codes/invited-code.js';
 import { App } from './app.js';
 import { captureLinkToken, getLinkToken } from './bookings/booking-links.js';
 import { connect, UsherProvider } from './service/usher-context.js';
@@ -26,6 +27,7 @@ addEventListener('vite:preloadError', () => {
 });
 
 captureLinkToken();
+captureInvitedCode();
 // If the user opens a booking link while the page of the same booking is open, only the hash changes. The browser then
 // loads nothing by itself.
 addEventListener('hashchange', () => captureLinkToken() && location.reload());

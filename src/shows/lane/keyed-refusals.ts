@@ -16,7 +16,7 @@ interface Refusal {
 }
 
 /** Codes of refusals that are not remembered, so that a repeated call is decided anew. */
-const temporaryCodes = new Set<ErrorCode>(['KEY_REUSED', 'BUSY', 'CHALLENGE_REQUIRED']);
+const temporaryCodes = new Set<ErrorCode>(['KEY_REUSED', 'BUSY', 'CHALLENGE_REQUIRED', 'CODE_REQUIRED']);
 
 /** A call with an idempotency key. */
 export interface KeyedCall {

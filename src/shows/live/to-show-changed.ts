@@ -68,7 +68,7 @@ export function toShowChanged(
 
 /** Returns terms in the form that `GET /v1/shows/:showId` returns. */
 function toFacts(terms: Partial<ChangeableTerms>, currency: string): ShowFacts {
-  const { startsAt, endsAt, prices, saleOpensAt, saleClosesAt, rules, waitingRoom } = terms;
+  const { startsAt, endsAt, prices, saleOpensAt, saleClosesAt, rules, waitingRoom, protection } = terms;
   return {
     ...(startsAt !== undefined && { startsAt: iso(startsAt) }),
     ...(endsAt !== undefined && { endsAt: iso(endsAt) }),
@@ -77,5 +77,6 @@ function toFacts(terms: Partial<ChangeableTerms>, currency: string): ShowFacts {
     ...(saleClosesAt !== undefined && { saleClosesAt: iso(saleClosesAt) }),
     ...(rules !== undefined && { rules }),
     ...(waitingRoom !== undefined && { waitingRoom: waitingRoom !== null }),
+    ...(protection !== undefined && { codeRequired: protection?.codeRequired ?? false }),
   } satisfies Partial<Show>;
 }

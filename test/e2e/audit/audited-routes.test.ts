@@ -1,5 +1,12 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import { ApiKeyMade, type AuditAction, type Endpoint, TicketKey, WebhookEndpointMade } from '@usher/contract';
+import {
+  AccessCodeBatchMade,
+  ApiKeyMade,
+  type AuditAction,
+  type Endpoint,
+  TicketKey,
+  WebhookEndpointMade,
+} from '@usher/contract';
 import { v7 as uuidv7 } from 'uuid';
 import { Admin, hourOfDay, rowOf } from '../../support/admin.js';
 import { adminKey, makeKey } from '../../support/api-keys.js';
@@ -103,6 +110,20 @@ const calls: Readonly<Record<string, () => Promise<AuditedCall>>> = {
     const path = `/shows/${await makeShow(app.pool)}/blocks`;
     await admin.call('POST', path, { seats: [1] });
     return { method: 'DELETE', path: `/v1/admin${path}`, body: { seats: [1] }, action: 'seats.unblock' };
+  },
+  createAccessCodes: async () => ({
+    method: 'POST',
+    path: `/v1/admin/shows/${await makeShow(app.pool)}/access-codes`,
+    body: { name: 'Fans', code: 'FANCLUB2031', usesPerCode: 5, seatsPerUse: 2 },
+    action: 'access-codes.create',
+  }),
+  revokeAccessCodes: async () => {
+    const path = `/shows/${await makeShow(app.pool)}/access-codes`;
+    const { batchId } = validate(
+      AccessCodeBatchMade,
+      (await admin.call('POST', path, { name: 'Press', count: 1, seatsPerUse: 2 })).body,
+    );
+    return { method: 'DELETE', path: `/v1/admin${path}/${batchId}`, action: 'access-codes.revoke' };
   },
   callOffShow: async () => ({
     method: 'POST',
@@ -226,7 +247,7 @@ describe('each route that needs a key and changes something', () => {
       expect(entry).toMatchObject({ action, actor, address: '127.0.0.1' });
       expect(entry!.before ?? entry!.after).not.toBeNull();
       const text = JSON.stringify(entry);
-      for (const secret of ['buyer@example.com', 'a-secret-path', 'usher_', 'whsec_'])
+      for (const secret of ['buyer@example.com', 'a-secret-path', 'usher_', 'whsec_', 'FANCLUB2031'])
         expect(text).not.toContain(secret);
     },
   );

@@ -4,6 +4,9 @@ import { fetchProof, verifyLine } from '@usher/client';
 import { ShowLogRepository } from '../../../src/shows/store/show-log.repository.js';
 import { digestOf } from '../../simulation/reference/digest.js';
 import { ReferenceShow } from '../../simulation/reference/reference-show.js';
+import { makeAccessCodes, redeem } from '../../support/access-codes.js';
+import { Admin } from '../../support/admin.js';
+import { adminKey } from '../../support/api-keys.js';
 import { book, refund } from '../../support/book-seats.js';
 import { readDatabaseText, tablesWith } from '../../support/database-text.js';
 import { enterShow } from '../../support/entry-line.js';
@@ -21,7 +24,8 @@ const retentionSettings = {
   PUSH_RETENTION_DAYS: '60',
 };
 
-const app = setUpApp({ env: { ...retentionSettings, PUSH_PRIVATE_HOSTS: 'true' } });
+const app = setUpApp({ env: { ...retentionSettings, PUSH_PRIVATE_HOSTS: 'true', ADMIN_API_KEY: adminKey } });
+const admin = new Admin(() => app.url);
 
 let pushService: TestPushService;
 beforeAll(async () => {
@@ -36,6 +40,8 @@ async function createUsedShow() {
   const buyer = await RestCaller.begin(app.url);
   const { sessionId, token } = buyer.session;
   const showId = await makeShow(app.pool);
+  const { codes } = await makeAccessCodes(admin, showId);
+  await redeem(buyer, showId, codes[0]);
   const booking = await book(app.pool, buyer, showId, [0, 1]);
   await refund(app.pool, buyer, booking, [1]);
   await buyer.call('PUT', `/v1/bookings/${booking.bookingId}/contact`, { email });
@@ -103,7 +109,9 @@ describe('after a show', () => {
       return rowCount === 2;
     });
     expect(await tablesWith(app.pool, [old.sessionId])).toEqual([]);
-    expect(await tablesWith(app.pool, [sessionId])).toEqual(expect.arrayContaining(['booking', 'show_log']));
+    expect(await tablesWith(app.pool, [sessionId])).toEqual(
+      expect.arrayContaining(['access_code_use', 'booking', 'show_log']),
+    );
     expect(await countMoney(old.booking)).toEqual(money);
     await expectLogMatchesTables(old.showId);
     const proof = await fetchProof(app.url, old.metered, 'entry');

@@ -6,6 +6,8 @@ import type { Pool } from 'pg';
 import { ShowLogRepository } from '../../../src/shows/store/show-log.repository.js';
 import { digestOf } from '../../simulation/reference/digest.js';
 import { ReferenceShow } from '../../simulation/reference/reference-show.js';
+import { makeAccessCodes, redeem, reserve } from '../../support/access-codes.js';
+import { Admin } from '../../support/admin.js';
 import { adminKey } from '../../support/api-keys.js';
 import { validate } from '../../support/contract-shapes.js';
 import { passChallenge, quickChallenges } from '../../support/challenges.js';
@@ -107,6 +109,8 @@ async function createBuyer(): Promise<Buyer> {
     await makeShow(pool, room),
     await makeShow(pool, room),
   ];
+  const { codes } = await makeAccessCodes(new Admin(() => url), sale);
+  await redeem(caller, sale, codes[0]);
   const payer = new Payer(caller);
   const held = await payer.hold(sale, [0]);
   const contact = await caller.call(
@@ -167,6 +171,7 @@ describe('a session', () => {
       { showId: entered },
     ]);
     expect(data.stays).toMatchObject([{ showId: entered, isInside: true }]);
+    expect(data.accessCodeUses).toMatchObject([{ showId: sale, seats: 2 }]);
     expect(data.pushSubscriptions).toMatchObject([{ endpoint }]);
     expect(data.idempotencyKeys).toMatchObject([{ key: `${caller.session.sessionId} contact` }]);
     expect(data.challenges).toMatchObject([{ showId: sale }]);
@@ -183,6 +188,7 @@ describe('a session', () => {
     // The data exists, so the test would notice if one of these tables kept it.
     expect(await tablesWith(pool, traces)).toEqual(
       expect.arrayContaining([
+        'access_code_use',
         'booking',
         'booking_contact',
         'challenge_pass',
@@ -228,6 +234,18 @@ describe('a session', () => {
 
     // A repeated call is harmless.
     expect((await eraseData(caller)).keptBookings).toEqual([]);
+  });
+
+  it('that was erased cannot use its access code again, also not on a node that remembers it', async () => {
+    const caller = await RestCaller.begin(url);
+    const showId = await makeShow(pool, { protection: { codeRequired: true } });
+    const { codes } = await makeAccessCodes(new Admin(() => url), showId);
+    await redeem(caller, showId, codes[0]);
+    await book(pool, caller, showId, [0, 1]);
+    await eraseData(caller);
+    // The node may remember the use for a second.
+    await waitUntil(async () => (await reserve(caller, showId, [2])).body.code === 'CODE_REQUIRED');
+    expect(await redeem(caller, showId, codes[0])).toMatchObject({ status: 409, body: { reason: 'usedUp' } });
   });
 
   it('cannot be erased while a payment is running, and can be erased when the payment has ended', async () => {

@@ -1,4 +1,5 @@
 import type {
+  AccessCodeAllowance,
   Booking,
   Queue,
   QueueBody,
@@ -14,10 +15,10 @@ import type {
 import { BookingList } from '../bookings/booking-list.js';
 import { toUsherError, UsherError } from '../common/errors.js';
 import { LiveStore } from '../common/live-store.js';
-import type { ServerClock } from '../connection/server-clock.js';
 import { LiveLine } from '../line/live-line.js';
 import { GapCloser } from './gap-closer.js';
-import { type ReservationContext, ReservationRequests } from './reservation-requests.js';
+import type { LiveShowContext } from './live-show-context.js';
+import { ReservationRequests } from './reservation-requests.js';
 import { RoomMembership } from './room-membership.js';
 import { RoomWatch } from './room-watch.js';
 import { SeatMapState } from './seat-map.js';
@@ -29,19 +30,6 @@ import { emptySeatMap, initialView, isSameView, type ViewChange } from './show-v
 const probeTimeoutMs = 3_000;
 /** Delay before the next join if the last answer was older than the map. */
 const confirmDelayMs = 1_500;
-
-/** The parts of the client that a {@link LiveShow} uses. */
-export interface LiveShowContext extends ReservationContext {
-  readonly clock: ServerClock;
-  readShow(): Promise<Show>;
-  /** Resolves when the server has processed an earlier `show:leave` of this show. */
-  readonly previousLeave: Promise<void>;
-  /**
-   * Called when the store has shut down. `left` resolves when the server has processed the leave, or if the leave
-   * fails.
-   */
-  onShutDown(left: Promise<void>): void;
-}
 
 /**
  * The store of one show. It joins the show's room each time the client connects. It passes the server's messages to the
@@ -81,6 +69,7 @@ export class LiveShow extends LiveStore<ShowView> implements ShowStore {
       },
       onJoined: (answer, lineMark) => this.onJoined(answer, lineMark),
       onRetry: (error) => this.update({ error }),
+      onCodeRequired: (error) => this.onCodeRequired(error),
       onRefused: (error) => this.shutDown(error),
     });
     this.gapCloser = new GapCloser(showId, {
@@ -116,15 +105,10 @@ export class LiveShow extends LiveStore<ShowView> implements ShowStore {
   }
 
   async reserve(body: ReserveBody, options: ReserveOptions = {}): Promise<Booking> {
-    try {
-      const booking = await this.requests.reserve(body, options.key);
-      this.line.addReserved(booking.bookingId);
-      this.onBookingUpdated(booking);
-      return booking;
-    } catch (error) {
-      this.onRequestFailed(toUsherError(error));
-      throw error;
-    }
+    const booking = await this.requests.reserve(body, options.key).catch(this.rethrow);
+    this.line.addReserved(booking.bookingId);
+    this.onBookingUpdated(booking);
+    return booking;
   }
 
   async release(bookingId: string): Promise<Booking> {
@@ -134,7 +118,7 @@ export class LiveShow extends LiveStore<ShowView> implements ShowStore {
   }
 
   async joinLine(body: QueueBody): Promise<Queue | null> {
-    const queue = await this.line.join(body);
+    const queue = await this.line.join(body).catch(this.rethrow);
     if (queue?.line === 'entry') this.update({ access: 'waiting' });
     return queue;
   }
@@ -144,9 +128,18 @@ export class LiveShow extends LiveStore<ShowView> implements ShowStore {
     if (this.view.access === 'waiting') this.endAccess();
   }
 
+  async redeemAccessCode(code: string): Promise<AccessCodeAllowance> {
+    const allowance = await this.context.redeemAccessCode(code);
+    if (this.view.error?.code === 'CODE_REQUIRED') {
+      this.update({ error: null });
+      this.enter();
+    }
+    return allowance;
+  }
+
   enter(): void {
     if (this.view.access !== 'out') return;
-    this.update({ access: 'waiting' });
+    this.update({ access: 'waiting', error: null });
     this.join();
   }
 
@@ -348,10 +341,24 @@ export class LiveShow extends LiveStore<ShowView> implements ShowStore {
     this.update({ access: 'out' });
   }
 
+  /** Handles a refused join. The store does not join again before the session has used a code or asks for entry. */
+  private onCodeRequired(error: UsherError): void {
+    this.endAccess();
+    this.update({ connection: 'live', error });
+  }
+
+  /** Handles the error of a call and passes it on to the caller. */
+  private readonly rethrow = (error: unknown): never => {
+    this.onRequestFailed(toUsherError(error));
+    throw error;
+  };
+
   /**
    * Handles an error that a request returned. The error may be the first sign that the session is not inside the show.
    */
-  private onRequestFailed({ body }: UsherError): void {
+  private onRequestFailed(error: UsherError): void {
+    const { body } = error;
+    if (body?.code === 'CODE_REQUIRED') this.update({ error });
     if (this.isShutDown || body?.code !== 'NOT_ADMITTED' || this.view.access !== 'open') return;
     this.line.onNotAdmitted(body.queue);
     this.endAccess();
@@ -361,10 +368,8 @@ export class LiveShow extends LiveStore<ShowView> implements ShowStore {
   private reconcileBookings(live: readonly Booking[], version: number): void {
     for (const { bookingId } of this.bookings.reconcile(live, version)) {
       // The client reads the booking to show how it ended. If the read fails, the view just no longer has the booking.
-      this.context.readBooking(bookingId).then(
-        (booking) => this.onBookingUpdated(booking),
-        () => undefined,
-      );
+      const update = (booking: Booking) => this.onBookingUpdated(booking);
+      this.context.readBooking(bookingId).then(update, () => undefined);
     }
   }
 

@@ -27,6 +27,8 @@ export interface RoomMembershipContext {
   onJoined(answer: ShowJoined, lineMark: number): void;
   /** Called if the join failed and may be sent again. */
   onRetry(error: UsherError): void;
+  /** Called if the server refused the join, because the session must use an access code first. */
+  onCodeRequired(error: UsherError): void;
   /** Called if the server refused the join for good. */
   onRefused(error: UsherError): void;
 }
@@ -102,6 +104,10 @@ export class RoomMembership {
     if (this.context.isShutDown()) return;
     if (finalCodes.has(error.code)) {
       this.context.onRefused(error);
+      return;
+    }
+    if (error.code === 'CODE_REQUIRED') {
+      this.context.onCodeRequired(error);
       return;
     }
     const { connection, challenges } = this.context;

@@ -17,6 +17,7 @@ const termsFields = [
   'saleClosesAt',
   'rules',
   'waitingRoom',
+  'codeRequired',
   'calledOff',
 ] as const satisfies (keyof Show)[];
 

@@ -1,4 +1,4 @@
-import type { Booking, Queue, QueueBody, ReserveBody, SeatCounts, Show } from '@usher/contract';
+import type { AccessCodeAllowance, Booking, Queue, QueueBody, ReserveBody, SeatCounts, Show } from '@usher/contract';
 import type { ChallengeState } from '../challenge/challenge-types.js';
 import type { UsherError } from '../common/errors.js';
 import type { ConnectionState } from '../common/live-store.js';
@@ -14,7 +14,8 @@ export interface ShowView extends LineView {
    * - `open`: the session is inside the show.
    * - `waiting`: the session waits in the line for entry, so there is no map. The store opens the show by itself when the
    *   server admits the session.
-   * - `out`: the session is neither inside nor in line. {@link ShowStore.enter} asks for entry.
+   * - `out`: the session is neither inside nor in line. {@link ShowStore.enter} asks for entry. If `error` is
+   *   `CODE_REQUIRED`, the session must use an access code first, see {@link ShowStore.redeemAccessCode}.
    */
   readonly access: 'open' | 'waiting' | 'out';
   /** The show's version that `seats` represents. 0 until the first map arrives. */
@@ -38,7 +39,10 @@ export interface ShowView extends LineView {
   readonly termsChange: TermsChange | null;
   /** Whether the show asks this session for a challenge. The client solves it by itself. */
   readonly challenge: ChallengeState;
-  /** Why there is no map, or why the last attempt to join again failed. Null if there is no error. */
+  /**
+   * Why there is no map, or why the last attempt to join again failed. It is also the refusal of a call for which the
+   * session needs an access code. Null if there is no error.
+   */
   readonly error: UsherError | null;
 }
 
@@ -72,7 +76,8 @@ export interface ShowStore {
   /** Calls `listener` after every change. Returns a function that ends the subscription. */
   readonly subscribe: (listener: () => void) => () => void;
   /**
-   * Resolves when the first map or the session's place in the waiting room has arrived. Rejects with {@link UsherError}
+   * Resolves when the first map or the session's place in the waiting room has arrived. If the show requires an access
+   * code before that, the promise stays pending until the session has used one. Rejects with {@link UsherError}
    * if the show cannot be opened (`NOT_FOUND`) or the store is closed before that (`NETWORK`). As long as the server
    * cannot be reached, the store keeps trying and the promise stays pending.
    */
@@ -108,6 +113,13 @@ export interface ShowStore {
    * @throws UsherError `TIMEOUT` …
    */
   leaveLine(): Promise<void>;
+  /**
+   * Uses an access code. If the server refused entry because the session had none, the store then enters the show.
+   *
+   * @returns what all codes of the session allow in this show
+   * @throws UsherError `NOT_FOUND` (the show has no such code), `CODE_UNUSABLE` (with the `reason`), `RATE_LIMITED` …
+   */
+  redeemAccessCode(code: string): Promise<AccessCodeAllowance>;
   /** Asks for entry if `access` is `out`. The session enters at once or joins the line for entry. */
   enter(): void;
   /** Tries the challenge again if `challenge` is `failed`, and joins the show if that challenge kept this session out. */

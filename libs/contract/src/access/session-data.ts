@@ -79,6 +79,10 @@ export const SessionDataStay = z.object({
 });
 export type SessionDataStay = z.infer<typeof SessionDataStay>;
 
+/** An access code that the session used. The code itself is not stored. */
+export const SessionDataCodeUse = z.object({ showId: Id, seats: z.int(), usedAt: Instant });
+export type SessionDataCodeUse = z.infer<typeof SessionDataCodeUse>;
+
 /** A browser to which the session has messages pushed. */
 export const SessionDataPushSubscription = z.object({ endpoint: z.string(), createdAt: Instant });
 export type SessionDataPushSubscription = z.infer<typeof SessionDataPushSubscription>;
@@ -114,6 +118,7 @@ export const SessionData = z
     mails: z.array(SessionDataMail),
     waits: z.array(SessionDataWait),
     stays: z.array(SessionDataStay),
+    accessCodeUses: z.array(SessionDataCodeUse).optional(),
     pushSubscriptions: z.array(SessionDataPushSubscription),
     pushMessages: z.array(SessionDataPushMessage),
     idempotencyKeys: z.array(SessionDataKey),

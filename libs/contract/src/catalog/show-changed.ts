@@ -32,6 +32,7 @@ export const ShowFacts = Show.pick({
   saleClosesAt: true,
   rules: true,
   waitingRoom: true,
+  codeRequired: true,
   calledOff: true,
   calledOffReason: true,
 })

@@ -65,6 +65,9 @@ export const Show = z
     seatCount: z.int(),
     counts: SeatCounts,
     waitingRoom: z.boolean(),
+    codeRequired: z.boolean().optional().meta({
+      description: 'Whether a session needs an access code to enter the lobby or a line, or to hold seats',
+    }),
     termsVersion: TermsVersion.optional(),
   })
   .meta({ id: 'Show' });

@@ -26,6 +26,7 @@ export const queueEndpoints = {
     errors: [
       ...errors,
       'FORBIDDEN',
+      'CODE_REQUIRED',
       'CHALLENGE_REQUIRED',
       'INVALID_SEATS',
       'HOLD_LIMIT',

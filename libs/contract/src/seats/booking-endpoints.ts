@@ -53,6 +53,7 @@ export const bookingEndpoints = {
       'CHALLENGE_REQUIRED',
       'NOT_ADMITTED',
       'CHALLENGE_REQUIRED',
+      'CODE_REQUIRED',
       'NOT_FOUND',
       'SEATS_TAKEN',
       'SHOW_FULL',

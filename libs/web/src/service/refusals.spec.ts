@@ -64,6 +64,20 @@ it('says that others are ahead if enough seats are free', () => {
   });
 });
 
+it.each([
+  ['usedUp', null, 'already been used'],
+  ['early', '2031-05-01T18:00:00.000Z', 'can be used from Thursday 1 May 2031, 20:00 on.'],
+  ['expired', null, 'no longer valid'],
+  ['revoked', null, 'revoked'],
+] as const)('says why an access code cannot be used: %s', (reason, validFrom, words) => {
+  const body = createErrorBody('CODE_UNUSABLE', 'x', { reason, validFrom });
+  expect(describeError(UsherError.of(body), context).text).toContain(words);
+});
+
+it('tells a buyer to enter an access code', () => {
+  expect(describeError(UsherError.of(createErrorBody('CODE_REQUIRED', 'x', {}))).text).toContain('Enter your code');
+});
+
 it('tells a buyer outside the line to ask for entry', () => {
   const out = describeError(UsherError.of(createErrorBody('NOT_ADMITTED', 'x', { queue: null })));
   expect(out.text).toContain('Ask to enter');

@@ -107,6 +107,13 @@ function describeErrorBody(body: Body, context: RefusalContext): Refusal {
         'Too many from your network',
         'Other buyers at your network address, for example at your school or workplace, already have the maximum of this show. Try again in a few minutes.',
       );
+    case 'CODE_REQUIRED':
+      return makeRefusal(
+        'This show needs an access code',
+        'Only people with a code can get seats now. Enter your code on this page.',
+      );
+    case 'CODE_UNUSABLE':
+      return describeUnusableCode(body, context);
     case 'INVALID_SEATS':
       return makeRefusal('Check your seats', `Choose between one and ${formatCount(body.limit, 'seat')}.`);
     case 'SALE_CLOSED':
@@ -138,8 +145,6 @@ function describeErrorBody(body: Body, context: RefusalContext): Refusal {
       return makeRefusal('Session ended', 'Your session has ended. Reload the page to start a new session.');
     case 'INVALID_REQUEST':
       return describeInvalidRequest(body);
-    case 'CHALLENGE_REQUIRED':
-    case 'CODE_REQUIRED':
     case 'COOL_DOWN':
       return makeRefusal('Not yet possible', body.detail);
     case 'KEY_REUSED':
@@ -203,6 +208,16 @@ function describeInvalidRequest({ issues, detail }: BodyOf<'INVALID_REQUEST'>): 
 
 function findIssueMessage(issues: BodyOf<'INVALID_REQUEST'>['issues'], field: string): string | null {
   return issues.find(({ path }) => path.split('.').at(-1) === field)?.message ?? null;
+}
+
+function describeUnusableCode({ reason, validFrom }: BodyOf<'CODE_UNUSABLE'>, { timeZone }: RefusalContext): Refusal {
+  const texts = {
+    usedUp: 'This code has already been used.',
+    early: `This code can be used from ${validFrom === null ? 'later' : formatDayAndTime(validFrom, timeZone)} on.`,
+    expired: 'This code is no longer valid.',
+    revoked: 'The organiser has revoked this code.',
+  };
+  return makeRefusal('This code cannot be used', texts[reason]);
 }
 
 function describeSaleClosed({ opensAt }: BodyOf<'SALE_CLOSED'>, { timeZone }: RefusalContext): Refusal {

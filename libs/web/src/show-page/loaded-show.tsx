@@ -1,5 +1,7 @@
 import type { Layout, Show } from '@usher/contract';
 import { useEffect, useRef } from 'react';
+import { AccessCodePanel } from '../access-codes/access-code-panel.js';
+import { useAccessCode } from '../access-codes/use-access-code.js';
 import { isHeld } from '../bookings/booking.js';
 import { summarizeLine } from '../line/line-text.js';
 import { OutsidePanel } from '../line/outside-panel.js';
@@ -35,6 +37,7 @@ export function LoadedShow({ show: loadedShow, layout, store, view }: LoadedShow
   const body = useRef<HTMLDivElement>(null);
   const focusHandlers = useFocusFallback(body);
   const lineActions = useLineActions({ store, timeZone: cinema.timeZone });
+  const accessCode = useAccessCode({ show, store, view });
   useLineAnnouncements(view);
   useReceiptStorage(view.queue);
   const moviesHref = `/cities/${cinema.cityId}`;
@@ -62,11 +65,12 @@ export function LoadedShow({ show: loadedShow, layout, store, view }: LoadedShow
         <PaidBookings view={view} />
         <TermsNotice view={view} />
         {(isInside || saleState === 'calledOff') && <SaleNotice show={show} saleState={saleState} />}
+        {(saleState === 'open' || saleState === 'upcoming') && <AccessCodePanel show={show} accessCode={accessCode} />}
         {!isInside && (
           <div className="show-outside">
             <HoldsOutsideHall store={store} view={view} />
             {view.access === 'waiting' && <WaitingRoom show={show} view={view} lineActions={lineActions} />}
-            {view.access === 'out' && <OutsidePanel show={show} store={store} view={view} />}
+            {view.access === 'out' && !accessCode.isMissing && <OutsidePanel show={show} store={store} view={view} />}
           </div>
         )}
         {isInside && view.seatCount > 0 && (

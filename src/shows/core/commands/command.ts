@@ -20,6 +20,16 @@ import type {
 } from './outcome.js';
 import type { ChangeableTerms } from '../model/show-terms.js';
 
+/** A command with which a session gets more seats of the show, now or later. */
+export interface SeatCommand {
+  readonly sessionId: string;
+  /**
+   * The number of seats of the show that the access codes of the session allow, 0 by default. Null for a seller, who
+   * needs no code. It counts only if the show requires codes.
+   */
+  readonly seatsAllowed?: number | null;
+}
+
 /** The seats that a reservation asks for: chosen seats, or the best adjacent seats. */
 export type SeatRequest =
   { readonly seats: readonly number[]; readonly onConflict: 'refuse' | 'alternative' } | { readonly best: BestSeats };
@@ -28,7 +38,7 @@ export type SeatRequest =
  * Holds all requested seats or none. The caller chooses the booking's id so that it can look up the booking after a
  * crash.
  */
-export interface ReserveCommand extends CommandSource {
+export interface ReserveCommand extends SeatCommand, CommandSource {
   readonly type: 'reserve';
   readonly bookingId: string;
   readonly sessionId: string;
@@ -58,7 +68,7 @@ export interface TickCommand {
 export type TickOutcome = Done;
 
 /** Joins the line for seats, or the line for entry if the session has not been admitted to the show yet. */
-export interface JoinLineCommand extends CommandSource {
+export interface JoinLineCommand extends SeatCommand, CommandSource {
   readonly type: 'joinLine';
   readonly sessionId: string;
   readonly request: PartyRequest;

@@ -23,6 +23,8 @@ export function refuseHopeless(state: ShowState, terms: ShowTerms, command: Comm
   if (impossible || 'best' in request || request.onConflict === 'alternative') return impossible;
   const taken = request.seats.filter((seat) => isTaken(state, seat, now));
   if (taken.length === 0) return null;
+  // Only the decision under the lock knows how many seats the session has and waits for.
+  if (terms.protection?.codeRequired && command.seatsAllowed !== null) return null;
   // If the sale is closed or the limit is reached, there are two reasons to refuse. The decision under the lock chooses
   // one.
   const held = state.heldBySession.get(command.sessionId) ?? 0;

@@ -48,6 +48,16 @@ export class Draft extends ShowOverlay {
     return this.ids();
   }
 
+  /**
+   * Returns the number of seats that the session holds, owns or waits for in the line for seats. An offer of the line does
+   * not change the sum, because the session then holds what it waited for.
+   */
+  seatsClaimedBy(sessionId: string): number {
+    const seats = this.liveBookingsOf(sessionId).reduce((sum, booking) => sum + booking.seats.length, 0);
+    const waiter = this.waiterOf(sessionId);
+    return seats + (waiter?.line === 'seats' ? waiter.partySize : 0);
+  }
+
   /** The number of the log entry that the batch writes if it changes anything. */
   get nextSeq(): number {
     return this.state.seq + 1;

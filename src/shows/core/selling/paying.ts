@@ -10,6 +10,7 @@ import type {
   PayOutcome,
 } from '../commands/command.js';
 import type { Settled } from '../commands/outcome.js';
+import { mayExceedCodes } from '../draft/code-refusals.js';
 import type { Draft } from '../draft/draft.js';
 import { lineFirst, saleOver } from '../draft/refusals.js';
 import { type BookingRecord, isLive } from '../model/booking-record.js';
@@ -112,7 +113,7 @@ const calledOff = (draft: Draft): ErrorBody | null =>
  */
 function seatsAgain(
   draft: Draft,
-  { seats }: BookingRecord,
+  { seats, sessionId }: BookingRecord,
   onConflict: BookCommand['onConflict'],
 ): { seats: readonly number[] | null } | { error: ErrorBody } {
   const { rules, plan } = draft.terms;
@@ -120,6 +121,7 @@ function seatsAgain(
   if (draft.waitersToConsider === 'all') return { error: lineFirst() };
   const isKeptForLine = rules.strictLine && draft.lines.seats.waiting > 0;
   if (isKeptForLine || isSaleOver(draft.terms, draft.calledOff, draft.now)) return { seats: null };
+  if (mayExceedCodes(draft, sessionId)) return { seats: null };
   if (seats.every((seat) => draft.seats[seat] === SeatStatus.free)) return { seats };
   if (onConflict === 'refuse') return { seats: null };
   return { seats: seatsLike(plan, draft.seats, seats, { avoidGaps: rules.singleSeatGap === 'soft' }) };

@@ -1,6 +1,7 @@
 import { type ErrorBody, SeatStatus } from '@usher/contract';
 import type { ReserveCommand, ReserveOutcome } from '../commands/command.js';
 import type { Refused } from '../commands/outcome.js';
+import { beyondCodes, codeRequired } from '../draft/code-refusals.js';
 import type { Draft } from '../draft/draft.js';
 import { seatLimit } from '../draft/budget-refusals.js';
 import { newBooking } from '../draft/new-booking.js';
@@ -29,7 +30,7 @@ export function reserve(draft: Draft, command: ReserveCommand): ReserveOutcome {
       ? { type: 'repeated', bookingId: before.bookingId }
       : refused(keyReused());
   }
-  const never = neverPossible(terms, request) ?? saleOver(terms, draft.calledOff, now);
+  const never = neverPossible(terms, request) ?? saleOver(terms, draft.calledOff, now) ?? codeRequired(terms, command);
   if (never) return refused(never);
   const entry = enterAtOnce(draft, command);
   if (entry === 'outside') return { type: 'notAdmitted', waiter: draft.waiterOf(sessionId) };
@@ -38,6 +39,7 @@ export function reserve(draft: Draft, command: ReserveCommand): ReserveOutcome {
   const refusal =
     saleClosed(terms, draft.calledOff, now) ??
     holdLimit(terms, draft.heldBy(sessionId), count) ??
+    beyondCodes(draft, command, count) ??
     seatLimit(terms, draft.sources, command, count);
   if (refusal) return refused(refusal);
   // A waiter may want some of the free seats. Only the next batch can find this out.

@@ -9,6 +9,7 @@ import type {
   LeaveLineOutcome,
 } from '../commands/command.js';
 import type { InLine, Refused } from '../commands/outcome.js';
+import { beyondCodes, codeRequired } from '../draft/code-refusals.js';
 import type { Draft } from '../draft/draft.js';
 import { placeLimit } from '../draft/budget-refusals.js';
 import { holdLimit, invalidRequest, keyReused, neverPossible, saleClosed, saleOver } from '../draft/refusals.js';
@@ -47,20 +48,20 @@ export function joinLine(draft: Draft, command: JoinLineCommand): JoinLineOutcom
 }
 
 function placeFor(draft: Draft, command: JoinLineCommand): InLine | Refused {
-  const { sessionId, request } = command;
   const { terms, now } = draft;
+  const { sessionId, request } = command;
   const never = neverServed(terms, request);
   if (never) return { type: 'refused', error: never };
   const before = draft.waiterOf(sessionId);
   if (before) return inLine(draft, before);
-  const over = saleOver(terms, draft.calledOff, now);
+  const over = saleOver(terms, draft.calledOff, now) ?? codeRequired(terms, command);
   if (over) return { type: 'refused', error: over };
   const entry = enterAtOnce(draft, command);
   if (entry !== 'inside' && entry !== 'outside') return { type: 'refused', error: entry };
   const held = draft.heldBy(sessionId);
   const notNow =
     entry === 'inside' ? (saleClosed(terms, draft.calledOff, now) ?? holdLimit(terms, held, request.partySize)) : null;
-  const refusal = notNow ?? placeLimit(terms, draft.sources, command);
+  const refusal = notNow ?? beyondCodes(draft, command, request.partySize) ?? placeLimit(terms, draft.sources, command);
   if (refusal) return { type: 'refused', error: refusal };
   return inLine(draft, startWait(draft, entry === 'inside' ? 'seats' : 'entry', command, request));
 }
