@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Buyer } from '../access/index.js';
+import { RiskService } from './risk/risk.service.js';
 
 /** A call with which a buyer wants something of which a show has only so much. */
 export interface SaleCall {
@@ -9,18 +10,22 @@ export interface SaleCall {
   readonly buyer: Buyer;
   /** The number of seats that the call asks for; 1 for `enter`. */
   readonly seatCount: number;
+  /** The seats that the buyer chose; null if the service chooses the seats, or if the call asks for no seats. */
+  readonly seats: readonly number[] | null;
 }
 
 /** Decides which buyers may ask a show's lane for seats or places. */
 @Injectable()
 export class Admission {
+  constructor(private readonly risk: RiskService) {}
+
   /**
    * Admits a call to the show's lane. Returns null if the call is admitted at once, because most calls are and a hot show
    * must not wait for a promise.
    *
    * @throws DomainError also through the promise
    */
-  admit(_call: SaleCall): Promise<void> | null {
-    return null;
+  admit(call: SaleCall): Promise<void> | null {
+    return this.risk.admit(call);
   }
 }

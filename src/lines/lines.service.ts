@@ -66,7 +66,7 @@ export class LinesService {
     const usedKey = key === null ? null : { key, bodyHash: hashOf(showId, request) };
     const call = usedKey && { showId, sessionId, usedKey };
     if (call) this.refusals.throwAgain(call);
-    await this.admission.admit({ action: 'join', showId, buyer, seatCount: body.partySize });
+    await this.admission.admit({ action: 'join', showId, buyer, seatCount: body.partySize, seats: null });
     const outcome = await this.shows.submit(showId, { type: 'joinLine', sessionId, request, usedKey }, origin);
     if (call) this.refusals.remember(call, outcome);
     const lane = await this.shows.lane(showId);

@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { AdmissionModule } from '../admission/index.js';
 import { SessionMails } from '../mail/index.js';
 import { SessionPayments } from '../payments/index.js';
 import { SessionPushes } from '../push/index.js';
@@ -11,7 +12,7 @@ import { SessionExporter } from './session-exporter.service.js';
 
 /** Export and erasure of the data of sessions, and the end of the retention period of bookings. */
 @Module({
-  imports: [ShowsModule],
+  imports: [ShowsModule, AdmissionModule],
   controllers: [SessionDataController],
   providers: [SessionMails, SessionPayments, SessionPushes, SessionTickets, SessionExporter, SessionEraser, PastShows],
 })

@@ -9,6 +9,7 @@ import { PG_POOL } from '../database/pg-pool.js';
 import { PostgresOutboxStore } from '../database/outbox/outbox-store.js';
 import type { OutboxTable } from '../database/outbox/outbox-table.js';
 import { IdempotencyKeys, SessionTokens } from '../access/index.js';
+import { SessionRisk } from '../admission/index.js';
 import { SessionMails } from '../mail/index.js';
 import { SessionPayments } from '../payments/index.js';
 import { SessionPushes } from '../push/index.js';
@@ -65,6 +66,7 @@ export class SessionEraser implements OnApplicationBootstrap, OnModuleDestroy {
     private readonly payments: SessionPayments,
     private readonly pushes: SessionPushes,
     private readonly keys: IdempotencyKeys,
+    private readonly risk: SessionRisk,
     private readonly realtime: RealtimeGateway,
   ) {
     this.unfinished = new PostgresOutboxStore(pool, erasureTable);
@@ -120,6 +122,7 @@ export class SessionEraser implements OnApplicationBootstrap, OnModuleDestroy {
     }
     await this.pushes.erase(sessionId);
     await this.keys.erase(sessionId);
+    await this.risk.erase(sessionId);
     // The sockets are closed last, because a client that reconnects earlier would enter its shows again.
     this.realtime.disconnectSession(sessionId);
     await this.unfinished.apply(erasure, { type: 'done', result: null });

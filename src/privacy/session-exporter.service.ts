@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { type SessionData, sessionDataRowsMax } from '@usher/contract';
 import { BoundedCalls } from '../common/bounded-calls.js';
 import { IdempotencyKeys } from '../access/index.js';
+import { SessionRisk } from '../admission/index.js';
 import { SessionMails } from '../mail/index.js';
 import { SessionPayments } from '../payments/index.js';
 import { SessionPushes } from '../push/index.js';
@@ -21,6 +22,7 @@ export class SessionExporter {
     private readonly tickets: SessionTickets,
     private readonly pushes: SessionPushes,
     private readonly keys: IdempotencyKeys,
+    private readonly risk: SessionRisk,
   ) {}
 
   /** @throws DomainError `BUSY` */
@@ -43,6 +45,7 @@ export class SessionExporter {
       pushSubscriptions: await this.pushes.exportSubscriptions(sessionId, limit),
       pushMessages: await this.pushes.exportMessages(sessionId, limit),
       idempotencyKeys: await this.keys.export(sessionId, limit),
+      riskCases: await this.risk.export(sessionId, limit),
     };
     const isComplete = Object.values(lists).every((list) => list.length < limit);
     for (const list of Object.values(lists)) list.splice(sessionDataRowsMax);

@@ -74,7 +74,9 @@ export class ReservationsService {
     const bookingId = createId();
     this.beginCall(sessionId);
     try {
-      const admission = this.admission.admit({ action: 'reserve', showId, buyer, seatCount: seatCountOf(request) });
+      const seats = 'seats' in request ? request.seats : null;
+      const seatCount = seatCountOf(request);
+      const admission = this.admission.admit({ action: 'reserve', showId, buyer, seatCount, seats });
       if (admission) await admission;
       const command = { type: 'reserve', bookingId, sessionId, request, usedKey } as const;
       const outcome = await this.shows.submit(showId, command, origin);

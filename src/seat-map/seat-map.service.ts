@@ -27,7 +27,7 @@ export class SeatMapService {
     const lane = await this.shows.lane(showId);
     if (this.shows.canSee(lane, sessionId)) return true;
     if (lane.waiterOf(sessionId)) return false;
-    await this.admission.admit({ action: 'enter', showId, buyer, seatCount: 1 });
+    await this.admission.admit({ action: 'enter', showId, buyer, seatCount: 1, seats: null });
     const outcome = await lane.submit({ type: 'enter', sessionId }, origin);
     if (outcome.type === 'inLine') return false;
     this.shows.markSeen(lane, sessionId);

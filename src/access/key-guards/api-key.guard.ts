@@ -56,6 +56,12 @@ export class PartnerKeyGuard extends PermissionGuard {
   protected readonly permission = 'receiveWebhooks';
 }
 
+/** Guards the risk cases and the release of patterns. */
+@Injectable()
+export class RiskKeyGuard extends PermissionGuard {
+  protected readonly permission = 'manageRisk';
+}
+
 /** Returns the key holder of a request if one of these guards admitted the request, otherwise null. */
 export const keyHolderOf = (request: Request): KeyHolder | null => holders.get(request) ?? null;
 

@@ -35,6 +35,7 @@ const filtered = new Set([
   'listApiKeys',
   'listAuditEntries',
   'listMails',
+  'listRiskCases',
   'listWebhookDeliveries',
   'listWebhooks',
   'replayWebhooks',

@@ -127,6 +127,13 @@ const calls: Readonly<Record<string, () => Promise<AuditedCall>>> = {
     path: `/v1/admin/api-keys/${(await makeKey(app.url, {})).keyId}`,
     action: 'api-key.revoke',
   }),
+  releaseRiskPattern: async () => ({
+    method: 'POST',
+    path: `/v1/admin/risk/shows/${await makeShow(app.pool)}/releases`,
+    body: { sessionIds: [made.buyer!.session.sessionId], reason: 'a test' },
+    action: 'risk.release',
+    key: made.staff!,
+  }),
   rotateTicketKey: async () => ({ method: 'POST', path: '/v1/admin/ticket-keys', action: 'ticket-key.rotate' }),
   revokeTicketKey: async () => {
     const { kid } = validate(TicketKey, (await admin.call('POST', '/ticket-keys')).body);

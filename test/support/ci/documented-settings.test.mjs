@@ -21,7 +21,7 @@ function readSchema() {
 }
 
 function readDefault(body) {
-  const [, literal] = /(?:\.default|secondsSchema)\('?([^'[\],)]+)'?[,)]/.exec(body) ?? [];
+  const [, literal] = /(?:\.default|secondsSchema|scoreSchema)\('?([^'[\],)]+)'?[,)]/.exec(body) ?? [];
   return literal?.replaceAll('_', '') ?? null;
 }
 

@@ -20,6 +20,7 @@ export const AuditAction = z.enum([
   'seats.block',
   'seats.unblock',
   'catalog.import',
+  'risk.release',
   'booking.release',
   'booking.contact',
   'booking.revoke-links',

@@ -56,6 +56,7 @@ export const bookingEndpoints = {
       'SHOW_FULL',
       'SINGLE_SEAT_GAP',
       'HOLD_LIMIT',
+      'COOL_DOWN',
       'SALE_CLOSED',
       'KEY_REUSED',
       'INVALID_SEATS',

@@ -106,6 +106,8 @@ function describeErrorBody(body: Body, context: RefusalContext): Refusal {
       const seconds = formatCount(Math.max(1, Math.ceil(body.retryAfterMs / 1000)), 'second');
       return makeRefusal('Too many requests', `Please wait ${seconds} and try again.`);
     }
+    case 'COOL_DOWN':
+      return makeRefusal('Please wait before you choose seats again', body.detail);
     case 'BOOKING_STATE':
       return makeRefusal('No longer held', 'You have already released these seats, or your time ran out.');
     case 'NOT_ADMITTED':
@@ -122,6 +124,9 @@ function describeErrorBody(body: Body, context: RefusalContext): Refusal {
       return makeRefusal('Session ended', 'Your session has ended. Reload the page to start a new session.');
     case 'INVALID_REQUEST':
       return describeInvalidRequest(body);
+    case 'CODE_REQUIRED':
+    case 'CHALLENGE_REQUIRED':
+    case 'ADDRESS_LIMIT':
     case 'KEY_REUSED':
     case 'INTERNAL':
       break;
