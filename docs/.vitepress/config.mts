@@ -51,6 +51,7 @@ export default defineConfig({
           page('One machine', '/operations/one-machine'),
           page('Many machines', '/operations/many-machines'),
           page('Settings', '/operations/settings'),
+          page('Bots and risk', '/risk'),
           page('Privacy', '/privacy'),
           page('Metrics and alerts', '/operations/metrics-and-alerts'),
           page('Audit trail', '/operations/audit-trail'),
