@@ -24,8 +24,8 @@ export class PatternRelease {
   ) {}
 
   /**
-   * Releases all unpaid holds of the pattern, and ends its waits in lines and its stays. The sessions of a source are those
-   * that have cases.
+   * Releases the unpaid holds of the pattern, and ends its waits in lines and its stays. Holds whose payment is running
+   * stay, because the provider may take the money. The sessions of a source are those that have cases.
    *
    * @throws DomainError `NOT_FOUND`, `BUSY`
    */
@@ -49,8 +49,8 @@ export class PatternRelease {
 
   private async releaseHolds(lane: OpenShow, sessionId: string): Promise<number> {
     let seats = 0;
-    for (const { bookingId, status, seats: held } of lane.bookingsOf(sessionId)) {
-      if (status !== 'reserved') continue;
+    for (const { bookingId, status, payment, seats: held } of lane.bookingsOf(sessionId)) {
+      if (status !== 'reserved' || payment?.status === 'pending') continue;
       const outcome = await this.shows.submit(lane.showId, { type: 'release', bookingId, sessionId });
       if (outcome.type === 'done') seats += held.length;
     }

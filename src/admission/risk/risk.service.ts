@@ -10,9 +10,9 @@ import { ShowsService } from '../../shows/index.js';
 import { Challenges } from '../challenges/challenges.service.js';
 import { ActivityBook, type CallContext } from './activity/activity-book.js';
 import { CommitReader } from './activity/commit-reader.js';
-import type { Assessment } from './assess.js';
+import type { Assessment } from './scores/assess.js';
 import { DelayedCalls } from './delayed-calls.js';
-import { RiskPolicy } from './policy.js';
+import { RiskPolicy } from './scores/policy.js';
 import { RiskCases } from './risk-cases.service.js';
 
 /** A call that the risk management decides about. */
@@ -48,7 +48,7 @@ export class RiskService implements OnModuleInit, OnModuleDestroy {
   private readonly policy: RiskPolicy;
   private readonly delays = new DelayedCalls();
   private readonly isOn: boolean;
-  private subscription: Subscription | null = null;
+  private readonly subscriptions: Subscription[] = [];
   private forgetTimer: NodeJS.Timeout | undefined;
 
   constructor(
@@ -67,7 +67,7 @@ export class RiskService implements OnModuleInit, OnModuleDestroy {
 
   onModuleInit(): void {
     if (!this.isOn) return;
-    this.subscription = this.shows.advances.subscribe(({ showId, committed, bookings }) => {
+    const observedCommits = this.shows.advances.subscribe(({ showId, committed, bookings }) => {
       try {
         this.commits.read(showId, bookings, committed?.at ?? this.clock.now());
       } catch (error) {
@@ -75,11 +75,15 @@ export class RiskService implements OnModuleInit, OnModuleDestroy {
         this.logger.error({ showId, err: error }, 'could not read a commit for risk scores');
       }
     });
+    const wrongSolutions = this.challenges.failed.subscribe(({ buyer }) => {
+      if (!buyer.isSeller) this.book.recordFailedChallenge(buyer.sessionId, buyer.source, this.clock.now());
+    });
+    this.subscriptions.push(observedCommits, wrongSolutions);
     this.forgetTimer = setInterval(() => this.book.forgetOld(this.clock.now()), forgetIntervalMs).unref();
   }
 
   onModuleDestroy(): void {
-    this.subscription?.unsubscribe();
+    for (const subscription of this.subscriptions) subscription.unsubscribe();
     clearInterval(this.forgetTimer);
   }
 
@@ -99,11 +103,6 @@ export class RiskService implements OnModuleInit, OnModuleDestroy {
     const sourceWaitMs = action === 'reserve' ? this.requireNoCoolDown(known) : 0;
     const isHigh = this.policy.isOn && this.book.pointsOf(context, now) >= this.policy.lowest;
     return sourceWaitMs > 0 || isHigh ? this.decide(known, sourceWaitMs) : null;
-  }
-
-  /** Counts a wrong answer to a challenge. */
-  recordFailedChallenge(sessionId: string, source: string): void {
-    if (this.isOn) this.book.recordFailedChallenge(sessionId, source, this.clock.now());
   }
 
   /** Forgets a session, and deletes its cases. */

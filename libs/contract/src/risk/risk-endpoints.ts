@@ -34,7 +34,7 @@ export const riskEndpoints = {
     method: 'post',
     path: '/v1/admin/risk/shows/{showId}/releases',
     summary:
-      'Release all unpaid holds and all places in lines of some sources and sessions. Paid bookings stay. A repeated ' +
+      'Release all unpaid holds and all places in lines of some sources and sessions. Paid bookings and holds whose payment is running stay. A repeated ' +
       'call is harmless. Also for the role `admin`',
     params: ShowParams,
     body: RiskReleaseBody,

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { v7 as uuidv7 } from 'uuid';
 import { readConfig } from '../../../config/config.js';
-import { RiskPolicy } from '../policy.js';
+import { RiskPolicy } from '../scores/policy.js';
 import { ActivityBook, type CoolDownSettings } from './activity-book.js';
 
 const begin = 1_800_000_000_000;
@@ -139,6 +139,15 @@ describe('a session', () => {
     for (let n = 0; n < 10; n++) visitor.giveBack(n * second, minute + n, [n]);
     visitor.call('reserve', 2 * minute, [50]);
     expect(visitor.waitMsMax).toBe(0);
+  });
+
+  it('that sends wrong answers to challenges gets points, and its source gets a few', () => {
+    const book = new ActivityBook(settings);
+    const [bot, neighbour] = [new Visitor(book, 'bot'), new Visitor(book, 'bot')];
+    for (let n = 0; n < 100; n++) book.recordFailedChallenge(bot.sessionId, 'bot', begin);
+    bot.call('join', second);
+    neighbour.call('join', second);
+    expect([bot.scoreMax, neighbour.scoreMax]).toEqual([50, 10]);
   });
 
   it('is forgotten when it is erased', () => {

@@ -1,7 +1,7 @@
 import { createBoundedCache } from '../../../common/bounded-cache.js';
 import type { Config, CoolDownConfig } from '../../../config/config.js';
 import { type CoolDownRules, unpaidWindowHolds } from '../../cool-downs/cool-down.js';
-import { assess, type Assessment, readSignals } from '../assess.js';
+import { assess, type Assessment, readSignals } from '../scores/assess.js';
 import { SessionActivity, SessionInShow, type SessionRules } from './session-activity.js';
 import { SourceActivity, SourceInShow } from './source-activity.js';
 

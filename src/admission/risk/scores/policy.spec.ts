@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { readConfig } from '../../config/config.js';
+import { readConfig } from '../../../config/config.js';
 import { sourcePointsMax } from './assess.js';
 import { RiskPolicy } from './policy.js';
 

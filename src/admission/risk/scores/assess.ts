@@ -1,5 +1,5 @@
 import type { RiskReason } from '@usher/contract';
-import type { Signal } from './signals/signal.js';
+import type { Signal } from '../signals/signal.js';
 
 /**
  * Maximum number of points from what all sessions of a source do together. It is below the default score for `slow`. So
