@@ -15,6 +15,7 @@ import { SessionErasureRow, ShowAnonymizationRow } from './privacy/index.js';
 import { PushMessage, PushSubscriptionRow } from './push/index.js';
 import { ApiKeyRow, AuditEntryRow, AuditHeadRow, IdempotencyKeyRow, OperatorSessionRow } from './access/index.js';
 import { salesEntities } from './shows/index.js';
+import { RiskCaseRow } from './admission/index.js';
 import { AdmissionConflictRow, ticketKeyColumn, TicketKeyRow, TicketRow } from './tickets/index.js';
 
 /** The entities of tickets, check-in, keys, mails and webhooks. */
@@ -48,6 +49,7 @@ export const entities = [
   WriteProbeRow,
   SessionErasureRow,
   ShowAnonymizationRow,
+  RiskCaseRow,
   ...ticketEntities,
 ];
 

@@ -54,6 +54,7 @@ export default defineConfig({
           page('Many machines', '/operations/many-machines'),
           page('Settings', '/operations/settings'),
           page('Operators', '/operations/operators'),
+          page('Bots and risk', '/risk'),
           page('Privacy', '/privacy'),
           page('Metrics and alerts', '/operations/metrics-and-alerts'),
           page('Audit trail', '/operations/audit-trail'),

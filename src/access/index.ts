@@ -9,6 +9,7 @@ export {
   KeyHolderOf,
   PartnerKeyGuard,
   PermissionGuard,
+  RiskKeyGuard,
 } from './key-guards/api-key.guard.js';
 export { ApiKeys, digestOfKey, isLiveKey, keyCinemas, type KeyHolder } from './api-keys/api-keys.service.js';
 export { type KeyRule, keyRuleKey, KeyScoped, SellerScoped } from './key-guards/key-rule.js';

@@ -3,6 +3,13 @@ import { SESSION_KEYS } from '../access/index.js';
 import { CONFIG } from '../config/config.js';
 import { ShowsModule } from '../shows/index.js';
 import { Admission } from './admission.service.js';
+import { PatternRelease } from './risk/pattern-release.service.js';
+import { RiskCaseRepository } from './risk/risk-case.repository.js';
+import { RiskCases } from './risk/risk-cases.service.js';
+import { RiskSourcesService } from './risk/risk-sources.service.js';
+import { RiskController } from './risk/risk.controller.js';
+import { RiskService } from './risk/risk.service.js';
+import { SessionRisk } from './risk/session-risk.service.js';
 import { ChallengePasses } from './challenges/challenge-passes.service.js';
 import { ChallengePolicies } from './challenges/challenge-policies.service.js';
 import { CHALLENGE_PROVIDER } from './challenges/challenge-provider.js';
@@ -30,10 +37,13 @@ const codes = [
   AccessCodesGateway,
 ];
 
+/** The providers of the risk score and of cool-downs. */
+const risk = [RiskService, RiskCases, RiskCaseRepository, RiskSourcesService, PatternRelease, SessionRisk];
+
 /** Keeps single buyers and bots from taking more than their share of a show. */
 @Module({
   imports: [ShowsModule],
-  controllers: [ChallengesController, AccessCodesController, AdminAccessCodesController],
+  controllers: [ChallengesController, AccessCodesController, AdminAccessCodesController, RiskController],
   providers: [
     Admission,
     { provide: CHALLENGE_PROVIDER, inject: [CONFIG, SESSION_KEYS], useFactory: createChallengeProvider },
@@ -43,7 +53,8 @@ const codes = [
     ChallengesGateway,
     BuyerCommands,
     ...codes,
+    ...risk,
   ],
-  exports: [Admission, Challenges, ChallengePasses, BuyerCommands],
+  exports: [Admission, Challenges, ChallengePasses, BuyerCommands, SessionRisk],
 })
 export class AdmissionModule {}

@@ -44,6 +44,8 @@ export interface Config extends DatabaseConfig {
   readonly challenge: ChallengeConfig;
   readonly budgets: BudgetConfig;
   readonly loopWaitMsMax: number;
+  readonly riskThresholds: RiskThresholds;
+  readonly coolDowns: CoolDownConfig;
   /** Null only with the embedded database. The service then generates a secret and stores it in {@link dataDir}. */
   readonly sessionSecrets: SecretsInOrder | null;
   /** Null only with the embedded database. The service then generates a key and stores it in {@link dataDir}. */
@@ -117,6 +119,23 @@ export interface ChallengeConfig {
 export interface MailLimit {
   readonly hourMax: number;
   readonly dayMax: number;
+}
+
+/** The risk scores from which on a call is challenged, slowed or refused. Above 100 turns an action off. */
+export interface RiskThresholds {
+  readonly challenge: number;
+  readonly slow: number;
+  readonly refuse: number;
+}
+
+/** The rules for buyers who give back or do not pay what they hold. */
+export interface CoolDownConfig {
+  /** The first wait; 0 turns these waits off. */
+  readonly firstWaitMs: number;
+  /** Number of holds that may end unpaid within ten minutes. */
+  readonly freeChanges: number;
+  /** Time for which a session may not hold the same seats again; 0 turns this rule off. */
+  readonly sameSeatsMs: number;
 }
 
 /** The injection token of the {@link Config}. */
@@ -232,6 +251,12 @@ export function readConfig(environment: EnvironmentVariables): Config {
     },
     budgets: readBudgets(env),
     loopWaitMsMax: env.LOOP_WAIT_MS_MAX,
+    riskThresholds: { challenge: env.RISK_CHALLENGE_SCORE, slow: env.RISK_SLOW_SCORE, refuse: env.RISK_REFUSE_SCORE },
+    coolDowns: {
+      firstWaitMs: env.COOL_DOWN_SECONDS * 1000,
+      freeChanges: env.COOL_DOWN_FREE_CHANGES,
+      sameSeatsMs: env.COOL_DOWN_SAME_SEATS_SECONDS * 1000,
+    },
     sessionSecrets: env.SESSION_SECRET ?? null,
     encryptionKeys: env.ENCRYPTION_KEY?.keys ?? null,
     shouldEncryptSecrets: env.ENCRYPTION_KEY?.isPlain !== true,

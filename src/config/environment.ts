@@ -15,6 +15,9 @@ const secondsSchema = (fallback: number, min = 1) => wholeNumberSchema(min, 86_4
 
 const daysSchema = (fallback: number) => wholeNumberSchema(1, 36_500).default(fallback);
 
+/** A risk score. A score of 101 is never reached. */
+const scoreSchema = (fallback: number) => wholeNumberSchema(1, 101).default(fallback);
+
 const BooleanText = z.enum(['true', 'false']).transform((value) => value === 'true');
 
 /**
@@ -213,6 +216,24 @@ export const Environment = z.object({
    * `BUSY`.
    */
   LOOP_WAIT_MS_MAX: wholeNumberSchema(1, 60_000).default(500),
+  /** The risk score, up to 100, from which on a call needs a passed challenge. 101 turns this off. */
+  RISK_CHALLENGE_SCORE: scoreSchema(30),
+  /** The risk score from which on a call is also delayed by one to three seconds. 101 turns this off. */
+  RISK_SLOW_SCORE: scoreSchema(65),
+  /** The risk score from which on a call is refused. 101 turns this off. */
+  RISK_REFUSE_SCORE: scoreSchema(90),
+  /**
+   * The first wait of a session whose holds ended unpaid too often. Each further hold doubles it, up to twenty times its
+   * length. 0 turns these waits off.
+   */
+  COOL_DOWN_SECONDS: secondsSchema(30, 0),
+  /** Number of holds in a show that a session may give back or let expire within ten minutes without a wait. */
+  COOL_DOWN_FREE_CHANGES: wholeNumberSchema(0, 1000).default(5),
+  /**
+   * Time for which a session may not hold the same seats again after its hold ended unpaid, while other sessions view the
+   * show. 0 turns this off.
+   */
+  COOL_DOWN_SAME_SEATS_SECONDS: secondsSchema(60, 0),
   /**
    * The secrets that sign session tokens and the links in mails, and that encrypt stored answers. Separated by commas,
    * and the same on every node. The first secret signs and encrypts, and all secrets verify and decrypt.

@@ -68,7 +68,7 @@ export class LinesService {
     const call = usedKey && { showId, sessionId, usedKey };
     if (call) this.refusals.throwAgain(call);
     // Another await would let a later `leave` of the same client reach the lane before this join.
-    const admission = this.admission.admit({ action: 'join', showId, buyer, seatCount: body.partySize });
+    const admission = this.admission.admit({ action: 'join', showId, buyer, seatCount: body.partySize, seats: null });
     if (admission) await admission;
     const outcome = await this.commands.join({ showId, buyer, origin }, { request, usedKey });
     if (call) this.refusals.remember(call, outcome);

@@ -8,7 +8,7 @@ import { Poller } from '../common/poller.js';
 import { PG_POOL } from '../database/pg-pool.js';
 import { PostgresOutboxStore } from '../database/outbox/outbox-store.js';
 import type { OutboxTable } from '../database/outbox/outbox-table.js';
-import { ChallengePasses, SessionAccessCodes } from '../admission/index.js';
+import { ChallengePasses, SessionAccessCodes, SessionRisk } from '../admission/index.js';
 import { IdempotencyKeys, SessionTokens } from '../access/index.js';
 import { SessionMails } from '../mail/index.js';
 import { SessionPayments } from '../payments/index.js';
@@ -68,6 +68,7 @@ export class SessionEraser implements OnApplicationBootstrap, OnModuleDestroy {
     private readonly pushes: SessionPushes,
     private readonly keys: IdempotencyKeys,
     private readonly challenges: ChallengePasses,
+    private readonly risk: SessionRisk,
     private readonly realtime: RealtimeGateway,
   ) {
     this.unfinished = new PostgresOutboxStore(pool, erasureTable);
@@ -126,6 +127,7 @@ export class SessionEraser implements OnApplicationBootstrap, OnModuleDestroy {
     await this.pushes.erase(sessionId);
     await this.keys.erase(sessionId);
     await this.challenges.erase(sessionId);
+    await this.risk.erase(sessionId);
     // The sockets are closed last, because a client that reconnects earlier would enter its shows again.
     this.realtime.disconnectSession(sessionId);
     await this.unfinished.apply(erasure, { type: 'done', result: null });

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { type SessionData, sessionDataRowsMax } from '@usher/contract';
 import { BoundedCalls } from '../common/bounded-calls.js';
-import { ChallengePasses, SessionAccessCodes } from '../admission/index.js';
+import { ChallengePasses, SessionAccessCodes, SessionRisk } from '../admission/index.js';
 import { IdempotencyKeys } from '../access/index.js';
 import { SessionMails } from '../mail/index.js';
 import { SessionPayments } from '../payments/index.js';
@@ -24,6 +24,7 @@ export class SessionExporter {
     private readonly pushes: SessionPushes,
     private readonly keys: IdempotencyKeys,
     private readonly challenges: ChallengePasses,
+    private readonly risk: SessionRisk,
   ) {}
 
   /** @throws DomainError `BUSY` */
@@ -48,6 +49,7 @@ export class SessionExporter {
       pushMessages: await this.pushes.exportMessages(sessionId, limit),
       idempotencyKeys: await this.keys.export(sessionId, limit),
       challenges: await this.challenges.export(sessionId, limit),
+      riskCases: await this.risk.export(sessionId, limit),
     };
     const isComplete = Object.values(lists).every((list) => list.length < limit);
     for (const list of Object.values(lists)) list.splice(sessionDataRowsMax);

@@ -171,6 +171,16 @@ export class RealtimeGateway implements OnGatewayInit<UsherServer>, OnGatewayCon
     return new Set(this.localSockets(showRoom(showId)).map(({ data }) => data.sessionId));
   }
 
+  /** Returns true if another session has a show open on a socket of this node. Reads only a few sockets. */
+  hasOtherViewers(showId: number, sessionId: string): boolean {
+    const { adapter, sockets } = this.server.of('/');
+    for (const id of adapter.rooms.get(showRoom(showId)) ?? []) {
+      const socket = sockets.get(id);
+      if (socket && socket.data.sessionId !== sessionId) return true;
+    }
+    return false;
+  }
+
   /** Sends `show:changed` to every socket on this node that has the show open or is in one of its lines. */
   sendShowChanged(message: ShowChanged): void {
     const { showId } = message;

@@ -75,7 +75,9 @@ export class ReservationsService {
     const bookingId = createId();
     this.beginCall(sessionId);
     try {
-      const admission = this.admission.admit({ action: 'reserve', showId, buyer, seatCount: seatCountOf(request) });
+      const seats = 'seats' in request ? request.seats : null;
+      const seatCount = seatCountOf(request);
+      const admission = this.admission.admit({ action: 'reserve', showId, buyer, seatCount, seats });
       if (admission) await admission;
       const outcome = await this.commands.reserve({ showId, buyer, origin }, { bookingId, request, usedKey });
       if (call) this.refusals.remember(call, outcome);

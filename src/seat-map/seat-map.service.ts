@@ -29,7 +29,7 @@ export class SeatMapService {
     const lane = await this.shows.lane(showId);
     if (this.shows.canSee(lane, sessionId)) return true;
     if (lane.waiterOf(sessionId)) return false;
-    const admission = this.admission.admit({ action: 'enter', showId, buyer, seatCount: 1 });
+    const admission = this.admission.admit({ action: 'enter', showId, buyer, seatCount: 1, seats: null });
     if (admission) await admission;
     const outcome = await this.commands.enter({ showId, buyer, origin });
     if (outcome.type === 'refused') throw toDomainError(outcome.error);

@@ -12,8 +12,13 @@ export const requiredSettings = {
   ENCRYPTION_KEY: 'k'.repeat(32),
 };
 
-/** Settings that lift the limits of one address, because all load of a benchmark comes from one. */
+/** Settings that lift the limits of one address, because all load of a benchmark comes from one and is a bot's. */
 export const unlimitedAddress = {
+  RISK_CHALLENGE_SCORE: '101',
+  RISK_SLOW_SCORE: '101',
+  RISK_REFUSE_SCORE: '101',
+  COOL_DOWN_SECONDS: '0',
+  COOL_DOWN_SAME_SEATS_SECONDS: '0',
   SOCKETS_PER_ADDRESS_MAX: '10000000',
   CONNECTIONS_PER_ADDRESS_MAX: '10000000',
   ADDRESS_CALLS_PER_SECOND_MAX: '10000000',

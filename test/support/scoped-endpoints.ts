@@ -17,6 +17,7 @@ const filtered = new Set([
   'listApiKeys',
   'listAuditEntries',
   'listMails',
+  'listRiskCases',
   'listWebhookDeliveries',
   'listWebhooks',
   'replayWebhooks',

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { noBudgetSettings } from './budget-settings.js';
 import { testEncryptionKey } from './test-encryption-key.js';
+import { unprotected } from './unprotected.js';
 
 /** Maximum time until a service process has started on a busy machine. */
 const startMsMax = 60_000;
@@ -31,7 +32,14 @@ export class ServiceProcess {
   /** Starts the service. @param entry the program that starts it, for example one with a planted bug */
   static start(env: Record<string, string>, entry = 'dist/main.js'): ServiceProcess {
     const chosen = env['DATABASE_URL'] === undefined ? {} : requiredSettings;
-    const inherited = { PATH: process.env.PATH ?? '', LOG_LEVEL: 'error', PORT: '0', ...noBudgetSettings, ...chosen };
+    const inherited = {
+      PATH: process.env.PATH ?? '',
+      LOG_LEVEL: 'error',
+      PORT: '0',
+      ...noBudgetSettings,
+      ...unprotected,
+      ...chosen,
+    };
     return new ServiceProcess(spawn(process.execPath, [entry], { env: { ...inherited, ...env } }));
   }
 

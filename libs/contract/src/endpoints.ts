@@ -10,6 +10,7 @@ import type { Endpoint } from './endpoint.js';
 import { queueEndpoints } from './line/queue-endpoints.js';
 import { notificationEndpoints } from './notifications/notification-endpoints.js';
 import { paymentEndpoints } from './payments/payment-endpoints.js';
+import { riskEndpoints } from './risk/risk-endpoints.js';
 import { bookingEndpoints } from './seats/booking-endpoints.js';
 import { checkInEndpoints } from './tickets/check-in-endpoints.js';
 import { ticketEndpoints } from './tickets/ticket-endpoints.js';
@@ -30,5 +31,6 @@ export const endpoints = {
   ...apiKeyEndpoints,
   ...auditEndpoints,
   ...operatorEndpoints,
+  ...riskEndpoints,
 } as const satisfies Record<string, Endpoint>;
 export type EndpointName = keyof typeof endpoints;

@@ -35,6 +35,7 @@ export * from './notifications/push.js';
 export * from './notifications/webhooks.js';
 export * from './payments/payments.js';
 export * from './payments/refunds.js';
+export * from './risk/risk.js';
 export * from './seats/booking-code.js';
 export { BookingsQuery } from './seats/booking-endpoints.js';
 export * from './seats/bookings.js';

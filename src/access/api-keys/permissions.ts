@@ -7,16 +7,18 @@ import { DomainError } from '../../common/domain-error.js';
  * - `administer`: change the catalog and the shows, read mails, and manage ticket keys and API keys.
  * - `serveBuyers`: find, read, release and refund any booking, and set its mail address.
  * - `sell`: hold seats, join lines and start payments for a session, over REST, sockets and SOAP.
+ * - `manageRisk`: see risk cases, and release what a pattern of sessions holds.
  * - `checkIn`: check tickets in, read gate lists, and upload offline check-ins.
  * - `receiveWebhooks`: register addresses for webhooks, and list and replay their deliveries.
  * - `ownCallBudget`: REST calls count only for the key, and not for the address that it shares with other callers.
  */
-export type Permission = 'administer' | 'serveBuyers' | 'sell' | 'checkIn' | 'receiveWebhooks' | 'ownCallBudget';
+export type Permission =
+  'administer' | 'serveBuyers' | 'sell' | 'manageRisk' | 'checkIn' | 'receiveWebhooks' | 'ownCallBudget';
 
 /** What each role may do. Only this table decides. The scope of a key limits all of its permissions. */
 export const rolePermissions: Readonly<Record<Role, readonly Permission[]>> = {
-  admin: ['administer'],
-  staff: ['serveBuyers', 'sell'],
+  admin: ['administer', 'manageRisk'],
+  staff: ['serveBuyers', 'sell', 'manageRisk'],
   gate: ['checkIn'],
   partner: ['sell', 'receiveWebhooks'],
   kiosk: ['sell', 'ownCallBudget'],

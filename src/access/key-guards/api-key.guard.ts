@@ -66,6 +66,12 @@ export class PartnerKeyGuard extends PermissionGuard {
   }
 }
 
+/** Guards the risk cases and the release of patterns. */
+@Injectable()
+export class RiskKeyGuard extends PermissionGuard {
+  protected readonly permission = 'manageRisk';
+}
+
 /** Returns the key holder or the operator of a request if one of these guards admitted the request, otherwise null. */
 export const keyHolderOf = (request: Request): KeyHolder | null => holders.get(request) ?? null;
 

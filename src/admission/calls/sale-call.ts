@@ -8,4 +8,6 @@ export interface SaleCall {
   readonly buyer: Buyer;
   /** The number of seats that the call asks for; 1 for `enter`. */
   readonly seatCount: number;
+  /** The seats that the buyer chose; null if the service chooses the seats, or if the call asks for no seats. */
+  readonly seats: readonly number[] | null;
 }

@@ -104,6 +104,11 @@ export class ShowView {
     return this.memory.state.waitersBySession.size > 0;
   }
 
+  /** Returns each source with its number of unpaid seats and of places and stays. */
+  sourceUses(): (readonly [source: string, seats: number, places: number])[] {
+    return [...this.memory.state.sources.entries()];
+  }
+
   /** Returns true if a session waits in a line or has a stay. */
   hasWaitersOrStays(): boolean {
     const { waitersBySession, stays } = this.memory.state;

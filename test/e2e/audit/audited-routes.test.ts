@@ -15,6 +15,7 @@ import { book } from '../../support/book-seats.js';
 import { validate } from '../../support/contract-shapes.js';
 import { setUpApp } from '../../support/file-app.js';
 import { allEndpoints } from '../../support/raw-api.js';
+import { Payer } from '../../support/payer.js';
 import { type RestAnswer, RestCaller } from '../../support/rest.js';
 import { makeShow } from '../../support/show.js';
 import { fetchTicketsOf } from '../../support/tickets.js';
@@ -47,6 +48,7 @@ const makeCity = async () => (await admin.make('/cities', city)).cityId;
 const makeHall = () => admin.hall(rowOf('sss'));
 const bookSeats = async (startsAt?: Date) =>
   book(app.pool, made.buyer!, await makeShow(app.pool, startsAt && { startsAt }), [0, 1]);
+const holdSeat = async () => new Payer(made.buyer!).hold(await makeShow(app.pool), [3]);
 const makeTicketToday = async () => {
   const booking = await bookSeats(new Date(Date.now() + 30 * 60 * 1000));
   return (await fetchTicketsOf(made.buyer!, booking.bookingId))[0]!;
@@ -148,6 +150,13 @@ const calls: Readonly<Record<string, () => Promise<AuditedCall>>> = {
     path: `/v1/admin/api-keys/${(await makeKey(app.url, {})).keyId}`,
     action: 'api-key.revoke',
   }),
+  releaseRiskPattern: async () => ({
+    method: 'POST',
+    path: `/v1/admin/risk/shows/${(await holdSeat()).showId}/releases`,
+    body: { sessionIds: [made.buyer!.session.sessionId], reason: 'a test' },
+    action: 'risk.release',
+    key: made.staff!,
+  }),
   rotateTicketKey: async () => ({ method: 'POST', path: '/v1/admin/ticket-keys', action: 'ticket-key.rotate' }),
   revokeTicketKey: async () => {
     const { kid } = validate(TicketKey, (await admin.call('POST', '/ticket-keys')).body);
@@ -187,9 +196,8 @@ const calls: Readonly<Record<string, () => Promise<AuditedCall>>> = {
     action: 'ticket.check-in',
   }),
   releaseBooking: async () => {
-    const path = `/v1/shows/${await makeShow(app.pool)}/reservations`;
-    const { body } = await made.buyer!.call('POST', path, { seats: [3] });
-    return staffCall('DELETE', `/v1/bookings/${String(body['bookingId'])}`, undefined, 'booking.release');
+    const { bookingId } = await holdSeat();
+    return staffCall('DELETE', `/v1/bookings/${bookingId}`, undefined, 'booking.release');
   },
   revokeBookingLinks: async () =>
     staffCall('DELETE', `/v1/bookings/${(await bookSeats()).bookingId}/links`, undefined, 'booking.revoke-links'),

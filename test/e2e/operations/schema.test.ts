@@ -59,6 +59,7 @@ it('every table that grows with sales has show_id first in every key, so that it
       'ticket',
       'mail_message',
       'webhook_delivery',
+      'risk_case',
     ]),
   );
   expect(salesKeys.filter(({ first }) => first !== 'show_id')).toEqual([]);

@@ -21,7 +21,7 @@ function readSchema() {
 }
 
 function readDefault(body) {
-  const [, literal] = /(?:\.default|secondsSchema)\('?([^'[\],)]+)'?[,)]/.exec(body) ?? [];
+  const [, literal] = /(?:\.default|secondsSchema|scoreSchema)\('?([^'[\],)]+)'?[,)]/.exec(body) ?? [];
   // Numbers of the source contain separators.
   return literal?.replaceAll(/(?<=[0-9])_(?=[0-9])/g, '') ?? null;
 }

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { LineName } from '../line/queue.js';
 import { MailKind, MailStatus } from '../notifications/mails.js';
 import { PushPayload } from '../notifications/push.js';
+import { RiskCase } from '../risk/risk.js';
 import { PaymentStatus, BookingStatus } from '../seats/bookings.js';
 import { Id, Uuid } from '../values/ids.js';
 import { Money } from '../values/money.js';
@@ -104,6 +105,10 @@ export type SessionDataChallenge = z.infer<typeof SessionDataChallenge>;
 export const SessionDataKey = z.object({ key: z.string(), createdAt: Instant });
 export type SessionDataKey = z.infer<typeof SessionDataKey>;
 
+/** A call of the session that the service did not simply admit, see {@link RiskCase}. It is deleted after a day. */
+export const SessionDataRiskCase = RiskCase.omit({ sessionId: true });
+export type SessionDataRiskCase = z.infer<typeof SessionDataRiskCase>;
+
 /** Everything that the service has stored about a session. Each list begins with its newest rows. */
 export const SessionData = z
   .object({
@@ -123,6 +128,7 @@ export const SessionData = z
     pushMessages: z.array(SessionDataPushMessage),
     idempotencyKeys: z.array(SessionDataKey),
     challenges: z.array(SessionDataChallenge),
+    riskCases: z.array(SessionDataRiskCase).optional().meta({ description: 'Absent in earlier versions' }),
   })
   .meta({ id: 'SessionData', description: 'Everything that the service has stored about a session' });
 export type SessionData = z.infer<typeof SessionData>;

@@ -60,6 +60,7 @@ export const bookingEndpoints = {
       'SINGLE_SEAT_GAP',
       'HOLD_LIMIT',
       'ADDRESS_LIMIT',
+      'COOL_DOWN',
       'SALE_CLOSED',
       'KEY_REUSED',
       'INVALID_SEATS',

@@ -36,6 +36,10 @@ it.each([
   [createErrorBody('SHOW_FULL', 'x', { free: 0, canQueue: true }), 'No such seat is free'],
   [createErrorBody('HOLD_LIMIT', 'x', { limit: 10 }), '10 seats'],
   [createErrorBody('ADDRESS_LIMIT', 'x', { limit: 60 }), 'Other buyers at your network address'],
+  [
+    createErrorBody('COOL_DOWN', 'Choose other seats, or wait.', { retryAfterMs: 1500 }),
+    'Choose other seats, or wait.',
+  ],
   [createErrorBody('RATE_LIMITED', 'x', { retryAfterMs: 1500 }), 'wait 2 seconds'],
   [createErrorBody('BUSY', 'The show is busy.', { retryAfterMs: 50 }), 'The show is busy. Please try again.'],
 ])('describes $code with its own text', (body, words) => {

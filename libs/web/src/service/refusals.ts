@@ -127,6 +127,8 @@ function describeErrorBody(body: Body, context: RefusalContext): Refusal {
       const seconds = formatCount(Math.max(1, Math.ceil(body.retryAfterMs / 1000)), 'second');
       return makeRefusal('Too many requests', `Please wait ${seconds} and try again.`);
     }
+    case 'COOL_DOWN':
+      return makeRefusal('Please wait before you choose seats again', body.detail);
     case 'BOOKING_STATE':
       return makeRefusal('No longer held', 'You have already released these seats, or your time ran out.');
     case 'NOT_ADMITTED':

@@ -83,11 +83,11 @@ function patternFacts(
   { seats, places }: PatternReleased,
 ): Facts {
   return {
-    action: 'pattern.release',
+    action: 'risk.release',
     subject: { kind: 'show', id: String(showId) },
+    before: null,
     // The trail cannot be erased, so it names no sessions.
-    before: { sources: [...sources], sessionCount: sessionIds.length },
-    after: { releasedSeats: seats, endedPlaces: places, reason },
+    after: { reason, sources: [...sources], sessions: sessionIds.length, seats, places },
   };
 }
 

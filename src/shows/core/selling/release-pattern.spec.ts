@@ -49,10 +49,10 @@ it('a pattern loses its unpaid seats, waits and stays in one batch, and others k
   expect(state.counts.held).toBe(2);
   expect(records).toMatchObject([
     {
-      action: 'pattern.release',
+      action: 'risk.release',
       subject: { kind: 'show', id: '1' },
-      before: { sources: ['farm'], sessionCount: 1 },
-      after: { releasedSeats: 6, endedPlaces: 4, reason: 'a farm' },
+      before: null,
+      after: { reason: 'a farm', sources: ['farm'], sessions: 1, seats: 6, places: 4 },
     },
   ]);
 });

@@ -35,7 +35,7 @@ export class SourceUse {
     if (source !== null) add(this.places, source, -1);
   }
 
-  /** Iterates over the counts of all sources, for tests that compare states. */
+  /** Iterates over the counts of all sources that have seats or places. Not for a draft. */
   *entries(): Iterable<readonly [source: string, seats: number, places: number]> {
     for (const source of new Set([...this.seats.keys(), ...this.places.keys()])) {
       yield [source, this.seatsOf(source), this.placesOf(source)];
