@@ -16,7 +16,7 @@ import { CHALLENGE_PROVIDER } from './challenges/challenge-provider.js';
 import { ChallengesController } from './challenges/challenges.controller.js';
 import { ChallengesGateway } from './challenges/challenges.gateway.js';
 import { createChallengeProvider } from './challenges/create-challenge-provider.js';
-import { BuyerCommands } from './calls/buyer-commands.service.js';
+import { BuyerCommands } from './commands/buyer-commands.service.js';
 import { Challenges } from './challenges/challenges.service.js';
 import { AccessCodeDigests } from './codes/access-code-digests.service.js';
 import { AccessCodeUses } from './codes/access-code-uses.service.js';

@@ -1,10 +1,9 @@
 import { resolve } from 'node:path';
-import type { ChallengePolicy } from '@usher/contract';
 import type { z } from 'zod';
 import { StartError } from '../common/start-error.js';
-import { type BudgetConfig, readBudgets } from './budget-config.js';
 import { Environment, type EnvironmentSettings, type SecretsInOrder } from './environment.js';
 import { type OidcConfig, readOidc } from './oidc.js';
+import { type ProtectionConfig, readProtection } from './protection-config.js';
 import { readTlsFiles, type TlsFiles } from './tls-files.js';
 
 /** The settings of the database. */
@@ -18,7 +17,7 @@ export interface DatabaseConfig {
 }
 
 /** All settings in the form that the code uses. They are typed, have their defaults, and are frozen. */
-export interface Config extends DatabaseConfig {
+export interface Config extends DatabaseConfig, ProtectionConfig {
   readonly port: number;
   readonly host: string;
   /** The port for probes and metrics. Null if the main port serves them. */
@@ -41,11 +40,7 @@ export interface Config extends DatabaseConfig {
   readonly addressCallsPerSecondMax: number;
   readonly addressPacketsPerSecondMax: number;
   readonly keyGuessesPerMinuteMax: number;
-  readonly challenge: ChallengeConfig;
-  readonly budgets: BudgetConfig;
   readonly loopWaitMsMax: number;
-  readonly riskThresholds: RiskThresholds;
-  readonly coolDowns: CoolDownConfig;
   /** Null only with the embedded database. The service then generates a secret and stores it in {@link dataDir}. */
   readonly sessionSecrets: SecretsInOrder | null;
   /** Null only with the embedded database. The service then generates a key and stores it in {@link dataDir}. */
@@ -102,40 +97,10 @@ export interface Config extends DatabaseConfig {
   readonly logLevel: string;
 }
 
-/** The settings of challenges. */
-export interface ChallengeConfig {
-  readonly policy: ChallengePolicy;
-  /** Maximum number of keys that a client derives for one proof of work. */
-  readonly workMax: number;
-  /** Maximum number of challenges per second for the sessions of one address, on one node. */
-  readonly posedPerSecondMax: number;
-  /** From this number of calls per second on one node, a show counts as hot. */
-  readonly hotCallsPerSecond: number;
-  /** Null if the service poses challenges itself, as proofs of work. */
-  readonly turnstile: { readonly siteKey: string; readonly secretKey: string; readonly url: string } | null;
-}
-
 /** Limits on how often a mail address may be set. */
 export interface MailLimit {
   readonly hourMax: number;
   readonly dayMax: number;
-}
-
-/** The risk scores from which on a call is challenged, slowed or refused. Above 100 turns an action off. */
-export interface RiskThresholds {
-  readonly challenge: number;
-  readonly slow: number;
-  readonly refuse: number;
-}
-
-/** The rules for buyers who give back or do not pay what they hold. */
-export interface CoolDownConfig {
-  /** The first wait; 0 turns these waits off. */
-  readonly firstWaitMs: number;
-  /** Number of holds that may end unpaid within ten minutes. */
-  readonly freeChanges: number;
-  /** Time for which a session may not hold the same seats again; 0 turns this rule off. */
-  readonly sameSeatsMs: number;
 }
 
 /** The injection token of the {@link Config}. */
@@ -149,14 +114,6 @@ function readStripe(env: EnvironmentSettings): Config['stripe'] {
   const { STRIPE_SECRET_KEY: secretKey, STRIPE_WEBHOOK_SECRET: webhookSecret, STRIPE_API_URL: apiUrl } = env;
   if (secretKey !== undefined && webhookSecret !== undefined) return { secretKey, webhookSecret, apiUrl };
   throw new StartError('PAYMENT_PROVIDER=stripe needs STRIPE_SECRET_KEY and STRIPE_WEBHOOK_SECRET.');
-}
-
-/** @throws StartError if CHALLENGE_PROVIDER is turnstile and one of the two keys is missing */
-function readTurnstile(env: EnvironmentSettings): ChallengeConfig['turnstile'] {
-  if (env.CHALLENGE_PROVIDER !== 'turnstile') return null;
-  const { TURNSTILE_SITE_KEY: siteKey, TURNSTILE_SECRET_KEY: secretKey, TURNSTILE_URL: url } = env;
-  if (siteKey !== undefined && secretKey !== undefined) return { siteKey, secretKey, url };
-  throw new StartError('CHALLENGE_PROVIDER=turnstile needs TURNSTILE_SITE_KEY and TURNSTILE_SECRET_KEY.');
 }
 
 /** @throws StartError if only some of the three files are set */
@@ -242,21 +199,8 @@ export function readConfig(environment: EnvironmentVariables): Config {
     addressCallsPerSecondMax: env.ADDRESS_CALLS_PER_SECOND_MAX ?? 5 * env.CALLS_PER_SECOND_MAX,
     addressPacketsPerSecondMax: env.ADDRESS_PACKETS_PER_SECOND_MAX,
     keyGuessesPerMinuteMax: env.KEY_GUESSES_PER_MINUTE_MAX,
-    challenge: {
-      policy: env.CHALLENGE_POLICY,
-      workMax: env.CHALLENGE_WORK,
-      posedPerSecondMax: env.CHALLENGES_PER_SECOND_MAX,
-      hotCallsPerSecond: env.HOT_SHOW_CALLS_PER_SECOND,
-      turnstile: readTurnstile(env),
-    },
-    budgets: readBudgets(env),
+    ...readProtection(env),
     loopWaitMsMax: env.LOOP_WAIT_MS_MAX,
-    riskThresholds: { challenge: env.RISK_CHALLENGE_SCORE, slow: env.RISK_SLOW_SCORE, refuse: env.RISK_REFUSE_SCORE },
-    coolDowns: {
-      firstWaitMs: env.COOL_DOWN_SECONDS * 1000,
-      freeChanges: env.COOL_DOWN_FREE_CHANGES,
-      sameSeatsMs: env.COOL_DOWN_SAME_SEATS_SECONDS * 1000,
-    },
     sessionSecrets: env.SESSION_SECRET ?? null,
     encryptionKeys: env.ENCRYPTION_KEY?.keys ?? null,
     shouldEncryptSecrets: env.ENCRYPTION_KEY?.isPlain !== true,

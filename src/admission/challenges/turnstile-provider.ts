@@ -3,7 +3,7 @@ import { Logger } from '@nestjs/common';
 import { z } from 'zod';
 import { DomainError } from '../../common/domain-error.js';
 import { failureCode } from '../../common/outbound-post.js';
-import type { ChallengeConfig } from '../../config/config.js';
+import type { ChallengeConfig } from '../../config/protection-config.js';
 import {
   challengeLifeMs,
   type ChallengeProvider,

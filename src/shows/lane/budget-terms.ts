@@ -1,4 +1,4 @@
-import type { BudgetConfig } from '../../config/budget-config.js';
+import type { BudgetConfig } from '../../config/protection-config.js';
 import type { BudgetDefaults } from '../core/model/budgets.js';
 
 /** Returns the budgets of the settings for a hall. A maximum grows with the hall, the free part does not. */

@@ -3,14 +3,10 @@ import type {
   Booking,
   Queue,
   QueueBody,
-  QueueExpired,
-  QueueLeft,
   ReserveBody,
-  SeatMapSnapshot,
-  SeatsChanged,
+  ServerPayload,
   Show,
   ShowJoined,
-  ShowVersion,
 } from '@usher/contract';
 import { BookingList } from '../bookings/booking-list.js';
 import { toUsherError, UsherError } from '../common/errors.js';
@@ -181,13 +177,13 @@ export class LiveShow extends LiveStore<ShowView> implements ShowStore {
   }
 
   /** Handles `seats:changed`. */
-  onSeatsChanged(message: SeatsChanged): void {
+  onSeatsChanged(message: ServerPayload<'seats:changed'>): void {
     this.seatMap.applyChange(message, performance.now());
     this.afterSeatMessage();
   }
 
   /** Handles `show:version`. */
-  onVersion({ version, termsVersion }: ShowVersion): void {
+  onVersion({ version, termsVersion }: ServerPayload<'show:version'>): void {
     this.terms.onTermsVersion(termsVersion);
     const now = performance.now();
     this.watch.onVersion(now);
@@ -197,7 +193,7 @@ export class LiveShow extends LiveStore<ShowView> implements ShowStore {
   }
 
   /** Handles `show:reset`: the server's history differs from the history that this client has received. */
-  onReset(snapshot: SeatMapSnapshot): void {
+  onReset(snapshot: ServerPayload<'show:reset'>): void {
     if (this.isShutDown || this.view.access !== 'open') return;
     this.seatMap.applyReset(snapshot);
     this.bookings.clear();
@@ -223,7 +219,7 @@ export class LiveShow extends LiveStore<ShowView> implements ShowStore {
   }
 
   /** Handles `queue:left`: this session left the line by any of its sockets or over REST. */
-  onLineLeft(message: QueueLeft): void {
+  onLineLeft(message: ServerPayload<'queue:left'>): void {
     if (!this.canWaitHaveEnded()) return;
     if (this.line.onLeft(message) && this.view.access === 'waiting') this.endAccess();
   }
@@ -244,7 +240,7 @@ export class LiveShow extends LiveStore<ShowView> implements ShowStore {
   }
 
   /** Handles `queue:expired`. */
-  onLineExpired(message: QueueExpired): void {
+  onLineExpired(message: ServerPayload<'queue:expired'>): void {
     if (!this.canWaitHaveEnded()) return;
     this.line.onExpired(message);
     if (message.line === 'entry') this.endAccess();
@@ -357,12 +353,11 @@ export class LiveShow extends LiveStore<ShowView> implements ShowStore {
    * Handles an error that a request returned. The error may be the first sign that the session is not inside the show.
    */
   private onRequestFailed(error: UsherError): void {
-    const { body } = error;
-    if (body?.code === 'CODE_REQUIRED') this.update({ error });
-    if (this.isShutDown || body?.code !== 'NOT_ADMITTED' || this.view.access !== 'open') return;
-    this.line.onNotAdmitted(body.queue);
+    if (error.code === 'CODE_REQUIRED') this.update({ error });
+    if (this.isShutDown || error.body?.code !== 'NOT_ADMITTED' || this.view.access !== 'open') return;
+    this.line.onNotAdmitted(error.body.queue);
     this.endAccess();
-    if (body.queue !== null) this.enter();
+    if (error.body.queue !== null) this.enter();
   }
 
   private reconcileBookings(live: readonly Booking[], version: number): void {

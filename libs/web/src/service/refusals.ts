@@ -44,6 +44,16 @@ export const challengeRefusal = makeRefusal(
   'We check that buyers are not robots, and this check failed. Please try again. If it fails again, use another browser.',
 );
 
+const addressRefusal = makeRefusal(
+  'Too many from your network',
+  'Other buyers at your network address, for example at your school or workplace, already have the maximum of this show. Try again in a few minutes.',
+);
+
+const codeRefusal = makeRefusal(
+  'This show needs an access code',
+  'Only people with a code can get seats now. Enter your code on this page.',
+);
+
 /** Describes why the buyer cannot choose another seat. @param limit how many seats the buyer can choose */
 export const describeChoiceLimit = (limit: number): Refusal =>
   limit === 0
@@ -103,15 +113,9 @@ function describeErrorBody(body: Body, context: RefusalContext): Refusal {
         `You can hold at most ${formatCount(body.limit, 'seat')} for this show. Release some first, or choose fewer.`,
       );
     case 'ADDRESS_LIMIT':
-      return makeRefusal(
-        'Too many from your network',
-        'Other buyers at your network address, for example at your school or workplace, already have the maximum of this show. Try again in a few minutes.',
-      );
+      return addressRefusal;
     case 'CODE_REQUIRED':
-      return makeRefusal(
-        'This show needs an access code',
-        'Only people with a code can get seats now. Enter your code on this page.',
-      );
+      return codeRefusal;
     case 'CODE_UNUSABLE':
       return describeUnusableCode(body, context);
     case 'INVALID_SEATS':
@@ -120,9 +124,6 @@ function describeErrorBody(body: Body, context: RefusalContext): Refusal {
       return describeSaleClosed(body, context);
     case 'BUSY':
       return makeRefusal('The service is busy', `${body.detail} Please try again.`);
-    case 'CODE_REQUIRED':
-      return makeRefusal('Access code needed', 'Only buyers with an access code can get seats of this show now.');
-    case 'COOL_DOWN':
     case 'RATE_LIMITED': {
       const seconds = formatCount(Math.max(1, Math.ceil(body.retryAfterMs / 1000)), 'second');
       return makeRefusal('Too many requests', `Please wait ${seconds} and try again.`);
@@ -132,12 +133,7 @@ function describeErrorBody(body: Body, context: RefusalContext): Refusal {
     case 'BOOKING_STATE':
       return makeRefusal('No longer held', 'You have already released these seats, or your time ran out.');
     case 'NOT_ADMITTED':
-      return body.queue === null
-        ? makeRefusal(
-            'You are not in the hall',
-            'Many people want this show, so they enter one after another. Ask to enter, and you join the line.',
-          )
-        : makeRefusal('You are in the waiting room', 'Many people want this show. We let you in when it is your turn.');
+      return describeNotAdmitted(body);
     case 'CHALLENGE_REQUIRED':
       return challengeRefusal;
     case 'NOT_FOUND':
@@ -147,8 +143,6 @@ function describeErrorBody(body: Body, context: RefusalContext): Refusal {
       return makeRefusal('Session ended', 'Your session has ended. Reload the page to start a new session.');
     case 'INVALID_REQUEST':
       return describeInvalidRequest(body);
-    case 'COOL_DOWN':
-      return makeRefusal('Not yet possible', body.detail);
     case 'KEY_REUSED':
     case 'SIGN_IN_FAILED':
     case 'SIGN_IN_UNAVAILABLE':
@@ -156,6 +150,15 @@ function describeErrorBody(body: Body, context: RefusalContext): Refusal {
       break;
   }
   return makeRefusal('Something went wrong', body.detail);
+}
+
+function describeNotAdmitted({ queue }: BodyOf<'NOT_ADMITTED'>): Refusal {
+  return queue === null
+    ? makeRefusal(
+        'You are not in the hall',
+        'Many people want this show, so they enter one after another. Ask to enter, and you join the line.',
+      )
+    : makeRefusal('You are in the waiting room', 'Many people want this show. We let you in when it is your turn.');
 }
 
 function describeSeatsTaken({ seats, alternative }: BodyOf<'SEATS_TAKEN'>, { nameSeats }: RefusalContext): Refusal {

@@ -1,5 +1,6 @@
 import { createBoundedCache } from '../../../common/bounded-cache.js';
-import type { Config, CoolDownConfig } from '../../../config/config.js';
+import type { Config } from '../../../config/config.js';
+import type { CoolDownConfig } from '../../../config/protection-config.js';
 import { type CoolDownRules, unpaidWindowHolds } from '../../cool-downs/cool-down.js';
 import { assess, type Assessment, readSignals } from '../scores/assess.js';
 import { SessionActivity, SessionInShow, type SessionRules } from './session-activity.js';

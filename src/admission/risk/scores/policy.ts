@@ -1,4 +1,4 @@
-import type { RiskThresholds } from '../../../config/config.js';
+import type { RiskThresholds } from '../../../config/protection-config.js';
 
 /** What the policy does with a call. A later action includes the challenge of the earlier ones. */
 export type PolicyAction = 'allow' | 'challenge' | 'slow' | 'refuse';
