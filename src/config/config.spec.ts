@@ -204,3 +204,14 @@ it('needs both keys of Turnstile if Turnstile poses the challenges', () => {
 it('returns settings that cannot be changed', () => {
   expect(Object.isFrozen(readConfig({}))).toBe(true);
 });
+
+it('switches the protection against bots off with one setting, for load tests', () => {
+  const { challenge, budgets, riskThresholds, coolDowns } = readConfig({ BOT_PROTECTION: 'false' });
+  expect(challenge.policy).toBe('never');
+  expect([budgets.addressSeats.max, budgets.addressPlaces.max, budgets.keySeatsMax, budgets.keyPlacesMax]).toEqual([
+    0, 0, 0, 0,
+  ]);
+  expect(riskThresholds).toEqual({ challenge: 101, slow: 101, refuse: 101 });
+  expect(coolDowns).toMatchObject({ firstWaitMs: 0, sameSeatsMs: 0 });
+  expect(readConfig({}).challenge.policy).toBe('risk');
+});

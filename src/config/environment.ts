@@ -216,6 +216,11 @@ export const Environment = z.object({
    * `BUSY`.
    */
   LOOP_WAIT_MS_MAX: wholeNumberSchema(1, 60_000).default(500),
+  /**
+   * If false, the budgets, challenges, risk scores and cool-downs of the settings are off. Only for load tests. A show's own
+   * protection stays.
+   */
+  BOT_PROTECTION: BooleanText.default(true),
   /** The risk score, up to 100, from which on a call needs a passed challenge. 101 turns this off. */
   RISK_CHALLENGE_SCORE: scoreSchema(30),
   /** The risk score from which on a call is also delayed by one to three seconds. 101 turns this off. */

@@ -53,22 +53,44 @@ export interface CoolDownConfig {
   readonly sameSeatsMs: number;
 }
 
-export const readProtection = (env: EnvironmentSettings): ProtectionConfig => ({
-  challenge: {
-    policy: env.CHALLENGE_POLICY,
-    workMax: env.CHALLENGE_WORK,
-    posedPerSecondMax: env.CHALLENGES_PER_SECOND_MAX,
-    hotCallsPerSecond: env.HOT_SHOW_CALLS_PER_SECOND,
-    turnstile: readTurnstile(env),
-  },
-  budgets: readBudgets(env),
-  riskThresholds: { challenge: env.RISK_CHALLENGE_SCORE, slow: env.RISK_SLOW_SCORE, refuse: env.RISK_REFUSE_SCORE },
-  coolDowns: {
-    firstWaitMs: env.COOL_DOWN_SECONDS * 1000,
-    freeChanges: env.COOL_DOWN_FREE_CHANGES,
-    sameSeatsMs: env.COOL_DOWN_SAME_SEATS_SECONDS * 1000,
-  },
-});
+/** Reads these settings. */
+export function readProtection(env: EnvironmentSettings): ProtectionConfig {
+  const isOn = env.BOT_PROTECTION;
+  const threshold = (score: number) => (isOn ? score : thresholdOff);
+  const milliseconds = (seconds: number) => (isOn ? seconds * 1000 : 0);
+  return {
+    challenge: {
+      policy: isOn ? env.CHALLENGE_POLICY : 'never',
+      workMax: env.CHALLENGE_WORK,
+      posedPerSecondMax: env.CHALLENGES_PER_SECOND_MAX,
+      hotCallsPerSecond: env.HOT_SHOW_CALLS_PER_SECOND,
+      turnstile: readTurnstile(env),
+    },
+    budgets: isOn ? readBudgets(env) : noBudgets,
+    riskThresholds: {
+      challenge: threshold(env.RISK_CHALLENGE_SCORE),
+      slow: threshold(env.RISK_SLOW_SCORE),
+      refuse: threshold(env.RISK_REFUSE_SCORE),
+    },
+    coolDowns: {
+      firstWaitMs: milliseconds(env.COOL_DOWN_SECONDS),
+      freeChanges: env.COOL_DOWN_FREE_CHANGES,
+      sameSeatsMs: milliseconds(env.COOL_DOWN_SAME_SEATS_SECONDS),
+    },
+  };
+}
+
+/** No score reaches this threshold, because 100 is the highest score. */
+const thresholdOff = 101;
+
+const noBudgets: BudgetConfig = {
+  addressSeats: { free: 0, max: 0 },
+  addressPlaces: { free: 0, max: 0 },
+  addressSharePercent: 0,
+  keySeatsMax: 0,
+  keyPlacesMax: 0,
+  keySharePercent: 0,
+};
 
 const readBudgets = (env: EnvironmentSettings): BudgetConfig => ({
   addressSeats: { free: env.ADDRESS_SEATS_FREE, max: env.ADDRESS_SEATS_MAX },

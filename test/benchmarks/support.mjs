@@ -14,17 +14,11 @@ export const requiredSettings = {
 
 /** Settings that lift the limits of one address, because all load of a benchmark comes from one and is a bot's. */
 export const unlimitedAddress = {
-  RISK_CHALLENGE_SCORE: '101',
-  RISK_SLOW_SCORE: '101',
-  RISK_REFUSE_SCORE: '101',
-  COOL_DOWN_SECONDS: '0',
-  COOL_DOWN_SAME_SEATS_SECONDS: '0',
+  BOT_PROTECTION: 'false',
   SOCKETS_PER_ADDRESS_MAX: '10000000',
   CONNECTIONS_PER_ADDRESS_MAX: '10000000',
   ADDRESS_CALLS_PER_SECOND_MAX: '10000000',
   ADDRESS_PACKETS_PER_SECOND_MAX: '10000000',
-  ADDRESS_SEATS_MAX: '0',
-  ADDRESS_PLACES_MAX: '0',
 };
 
 /** Migrates an empty database to the service's schema. */

@@ -1,9 +1,8 @@
 import { afterAll, beforeAll } from '@jest/globals';
 import pg from 'pg';
 import { v7 as uuidv7 } from 'uuid';
-import { noBudgetSettings } from './budget-settings.js';
 import { startTestService } from './service-host/start-test-service.js';
-import { unprotected } from './unprotected.js';
+import { unprotected } from './protection-settings.js';
 import { testEncryptionKey } from './test-encryption-key.js';
 
 /** Number of the advisory lock under which the first Jest worker builds a template database. Any number works. */
@@ -38,7 +37,6 @@ export const testEnvironment = (databaseUrl: string, env: Record<string, string>
   LOG_LEVEL: 'fatal',
   // A service opens all connections when it starts. Most tests need two or three, and each takes 40 ms to open.
   DATABASE_POOL_MAX: '4',
-  ...noBudgetSettings,
   ...unprotected,
   ...env,
 });

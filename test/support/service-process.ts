@@ -3,9 +3,8 @@ import { once } from 'node:events';
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { noBudgetSettings } from './budget-settings.js';
 import { testEncryptionKey } from './test-encryption-key.js';
-import { unprotected } from './unprotected.js';
+import { unprotected } from './protection-settings.js';
 
 /** Maximum time until a service process has started on a busy machine. */
 const startMsMax = 60_000;
@@ -36,7 +35,6 @@ export class ServiceProcess {
       PATH: process.env.PATH ?? '',
       LOG_LEVEL: 'error',
       PORT: '0',
-      ...noBudgetSettings,
       ...unprotected,
       ...chosen,
     };
