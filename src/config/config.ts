@@ -84,6 +84,7 @@ export interface Config extends DatabaseConfig, ProtectionConfig {
   readonly pushRetentionDays: number;
   readonly mailsPerAddress: MailLimit;
   readonly mailsPerCaller: MailLimit;
+  readonly mailsPerNetwork: MailLimit;
   /** Paths of the files for signing Apple Wallet passes. If null, the service offers no such passes. */
   readonly appleWallet: {
     readonly certificate: string;
@@ -225,6 +226,7 @@ export function readConfig(environment: EnvironmentVariables): Config {
     mailRetentionDays: env.MAIL_RETENTION_DAYS,
     pushRetentionDays: env.PUSH_RETENTION_DAYS,
     mailsPerAddress: { hourMax: env.MAILS_PER_ADDRESS_HOUR_MAX, dayMax: env.MAILS_PER_ADDRESS_DAY_MAX },
+    mailsPerNetwork: { hourMax: env.MAILS_PER_NETWORK_HOUR_MAX, dayMax: env.MAILS_PER_NETWORK_DAY_MAX },
     mailsPerCaller: { hourMax: env.MAILS_PER_CALLER_HOUR_MAX, dayMax: env.MAILS_PER_CALLER_DAY_MAX },
     appleWallet: readAppleWallet(env),
     googleWallet: readGoogleWallet(env),

@@ -349,6 +349,9 @@ export const Environment = z.object({
   /** Maximum number of times that one session, or one holder of a mailed link, sets a mail address in an hour and in a day. */
   MAILS_PER_CALLER_HOUR_MAX: wholeNumberSchema(1, 1_000_000).default(20),
   MAILS_PER_CALLER_DAY_MAX: wholeNumberSchema(1, 1_000_000).default(60),
+  /** The same for all buyers of one network address. */
+  MAILS_PER_NETWORK_HOUR_MAX: wholeNumberSchema(1, 1_000_000).default(2000),
+  MAILS_PER_NETWORK_DAY_MAX: wholeNumberSchema(1, 1_000_000).default(10_000),
   /** PEM files for signing Apple Wallet passes: certificate and key of a Pass Type ID, and Apple's own certificate. */
   APPLE_PASS_CERTIFICATE: z.string().optional(),
   APPLE_PASS_KEY: z.string().optional(),

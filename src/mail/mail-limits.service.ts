@@ -46,7 +46,8 @@ const readCounts = `select digest, sum(calls)::int as "inDay", ${toEpochMs('min(
 
 /**
  * Limits how often a mail address may be set for bookings, because each such call can cause a mail to an address that
- * nobody has verified. The calls are counted per mailbox and per caller, in the database, so for all nodes together.
+ * nobody has verified. The calls are counted per mailbox, per caller and per network address, in the database, so for all
+ * nodes together.
  */
 @Injectable()
 export class MailLimits {
@@ -74,9 +75,11 @@ export class MailLimits {
       limit: this.config.mailsPerAddress,
       noun: 'this address',
     };
-    const name = nameOf(caller);
-    const ofCaller =
-      name === null ? [] : [{ digest: digestOf(name), limit: this.config.mailsPerCaller, noun: 'other addresses' }];
+    const ofCaller = namesOf(caller).map(({ name, limit, noun }) => ({
+      digest: digestOf(name),
+      limit: this.config[limit],
+      noun,
+    }));
     const counted: Counted[] = [mailbox, ...ofCaller];
     const digests = counted.map(({ digest }) => digest);
     await client.query(addCalls, [digests]);
@@ -103,16 +106,28 @@ export class MailLimits {
   }
 }
 
-/** Returns the name under which a caller's calls are counted. Returns null for callers without a limit of their own. */
-function nameOf(caller: BookingCaller): string | null {
-  switch (caller.by) {
-    case 'session':
-      return caller.hasApiKey ? null : `session ${caller.sessionId}`;
-    case 'link':
-      return `booking ${caller.link.bookingId}`;
-    default:
-      return null;
-  }
+/** A name under which the calls of a caller are counted. */
+interface CallerName {
+  readonly name: string;
+  readonly limit: 'mailsPerCaller' | 'mailsPerNetwork';
+  readonly noun: string;
+}
+
+/**
+ * Returns the names under which a caller's calls are counted: its own, and that of its network address. Returns none for
+ * callers without limits of their own.
+ */
+function namesOf(caller: BookingCaller): CallerName[] {
+  const isBuyer = caller.by === 'link' || (caller.by === 'session' && !caller.hasApiKey);
+  if (!isBuyer) return [];
+  const name = caller.by === 'link' ? `booking ${caller.link.bookingId}` : `session ${caller.sessionId}`;
+  const { source } = caller;
+  return [
+    { name, limit: 'mailsPerCaller', noun: 'other addresses' },
+    ...(source === undefined
+      ? []
+      : [{ name: `network ${source}`, limit: 'mailsPerNetwork', noun: 'other addresses from your network' } as const]),
+  ];
 }
 
 function requireWithin({ limit, noun }: Counted, { inHour, inDay, hour, oldestHour, now }: Counts): void {

@@ -3,6 +3,7 @@ import type { Request } from 'express';
 import type { KeyScope } from '../api-keys/key-scope.js';
 import { hasPermission, requirePermission } from '../api-keys/permissions.js';
 import type { AuditCaller } from '../audit/audit-caller.js';
+import { BuyerSources } from '../buyers/buyer-sources.service.js';
 import { CallerChecks } from '../callers/caller-checks.service.js';
 import { type BookingLink, BookingLinks } from './booking-links.service.js';
 import { bearerToken, SessionGuard, sessionIdOf, verifiedToken } from '../sessions/session.guard.js';
@@ -13,9 +14,12 @@ import { SessionTokens } from '../sessions/session-tokens.service.js';
  * itself. `ownBooking` in `src/shows` decides which bookings each caller may use.
  */
 export type BookingCaller =
-  /** `hasApiKey` is present if the call also has a valid API key, for example that of a kiosk. */
-  | { readonly by: 'session'; readonly sessionId: string; readonly hasApiKey?: true }
-  | { readonly by: 'link'; readonly link: BookingLink }
+  /**
+   * `hasApiKey` is present if the call also has a valid API key, for example that of a kiosk. `source` names the network
+   * address of a call over REST (see `Buyer`).
+   */
+  | { readonly by: 'session'; readonly sessionId: string; readonly source?: string; readonly hasApiKey?: true }
+  | { readonly by: 'link'; readonly link: BookingLink; readonly source: string }
   /**
    * `sessionId` is null if the call has a staff key or an operator, but no valid session token. `KeyRuleGuard` has checked that the
    * booking is in the scope of the key. A handler that lists bookings must filter them by `scope`.
@@ -45,6 +49,7 @@ export class BookingCallerGuard implements CanActivate {
     private readonly tokens: SessionTokens,
     private readonly links: BookingLinks,
     private readonly callerChecks: CallerChecks,
+    private readonly sources: BuyerSources,
   ) {
     this.sessions = new SessionGuard(tokens);
   }
@@ -69,9 +74,11 @@ export class BookingCallerGuard implements CanActivate {
     }
     const token = bearerToken(request.headers.authorization);
     if (token === undefined && holder) requirePermission(holder, 'serveBuyers');
-    if (token !== undefined && this.links.isLinkToken(token)) return { by: 'link', link: this.links.verify(token) };
+    const source = this.sources.addressSourceOf(request);
+    if (token !== undefined && this.links.isLinkToken(token))
+      return { by: 'link', link: this.links.verify(token), source };
     this.sessions.canActivate(context);
-    return { by: 'session', sessionId: sessionIdOf(request), ...(holder && { hasApiKey: true }) };
+    return { by: 'session', sessionId: sessionIdOf(request), source, ...(holder && { hasApiKey: true }) };
   }
 }
 

@@ -62,6 +62,11 @@ export class BuyerSources {
       : { sessionId, source: this.sourceOf(address), isSeller: false };
   }
 
+  /** Returns the source of the network address of a REST call, whoever calls. */
+  addressSourceOf(request: Request): string {
+    return this.sourceOf(clientAddress(request, this.config.proxyCount));
+  }
+
   /** Returns the source of an address: 16 characters that stay the same for at most a day. */
   private sourceOf(address: string): string {
     const { current } = this.keys;
