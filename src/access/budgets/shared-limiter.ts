@@ -61,7 +61,9 @@ export class SharedLimiter {
     if (!this.shared) return state;
     const refusedMs = this.refusedMs(key);
     if (refusedMs > 0) return { waitMs: Math.max(refusedMs, state.waitMs), pointsLeft: 0, resetMs: refusedMs };
-    if (state.pointsLeft <= this.budget.points * (1 - reportedShare)) {
+    const isBusy = state.pointsLeft <= this.budget.points * (1 - reportedShare);
+    // While Redis hangs, there are no reports.
+    if (isBusy && this.unreported.size < limiterKeysMax) {
       this.unreported.set(key, (this.unreported.get(key) ?? 0) + points);
     }
     return state;

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { insertSyntheticCatalog } from '../../../src/catalog/synthetic/synthetic-catalog.js';
 import { adminKey } from '../../support/api-keys.js';
@@ -36,17 +37,26 @@ async function measureReservations(forMs: number): Promise<number> {
   return times.toSorted((a, b) => a - b)[Math.floor(times.length / 2)]!;
 }
 
-/** Sends one call after the other from an address on each of 30 connections, until the test has ended. */
+/**
+ * Maximum number of calls per second of a flood. The client shares the machine with the service, so cheap calls without a
+ * pause would measure the client.
+ */
+const callsPerSecond = 300;
+
+/** Sends calls from an address on 30 connections, until the test has ended. */
 async function flood(
   act: () => Promise<unknown>,
   address: string,
   request: (n: number) => [string, object?],
 ): Promise<void> {
   const end = new AbortController();
+  const beganAt = performance.now();
   let n = 0;
   const callers = Array.from({ length: 30 }, async () => {
     while (!end.signal.aborted) {
       const [path, headers] = request(n++);
+      const earlyMs = beganAt + (n * 1000) / callsPerSecond - performance.now();
+      if (earlyMs > 0) await delay(earlyMs);
       const answer = await fetch(app.url + path, { headers: { ...forwardedFor(address), ...headers } });
       await answer.arrayBuffer();
     }
@@ -69,14 +79,16 @@ describe('a buyer still reserves in time during', () => {
     ['listings with ever-new parameters', (n) => [`/v1/cities/${1 + (n % 100)}/movies?limit=${1 + (n % 100)}`]],
     ['guesses of API keys', (n) => ['/v1/admin/mails', { 'x-api-key': `usher_guess_${n}` }]],
   ])('%s, from the same and from another address', async (_, request) => {
-    const aloneMs = await measureReservations(500);
     for (const address of [buyerAddress, '203.0.113.7']) {
+      // Other tests may slow the machine down at any time, so the buyer is measured alone before and after the flood.
+      const beforeMs = await measureReservations(500);
       let duringMs = 0;
       const measure = async () => {
         duringMs = await measureReservations(2000);
       };
       await flood(measure, address, request);
-      expect(duringMs).toBeLessThan(5 * aloneMs + 50);
+      const afterMs = await measureReservations(500);
+      expect(duringMs).toBeLessThan(5 * Math.max(beforeMs, afterMs) + 50);
     }
   });
 });

@@ -30,6 +30,7 @@ const otherTables = new Set([
   'kept_secret',
   'push_subscription',
   'api_key',
+  'operator_session',
   'ticket_key',
   'webhook_endpoint',
   'idempotency_key',
