@@ -1,7 +1,7 @@
 import { Inject, Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import type { SignInFailure } from '@usher/contract';
 import * as client from 'openid-client';
-import { createNotFoundError, DomainError } from '../../common/domain-error.js';
+import { DomainError } from '../../common/domain-error.js';
 import { Poller } from '../../common/poller.js';
 import { CONFIG, type Config } from '../../config/config.js';
 import type { OidcConfig } from '../../config/oidc.js';
@@ -116,7 +116,11 @@ export class IdentityProvider implements OnApplicationBootstrap, OnModuleDestroy
 
   private get oidc(): OidcConfig {
     const { oidc } = this.config;
-    if (oidc === null) throw createNotFoundError('sign-in, because this service has no identity provider');
+    if (oidc === null) {
+      throw new DomainError('NOT_FOUND', 'This service has no identity provider, so nobody can sign in.', {
+        what: 'sign-in',
+      });
+    }
     return oidc;
   }
 
