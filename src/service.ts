@@ -169,11 +169,12 @@ export async function createApp(config: Config, databaseUrl: string): Promise<Ne
     if (lifecycle.isDraining) response.setHeader('Connection', 'close');
     next();
   });
+  allowOrigins(app, config.corsOrigins);
+  // The middlewares above this line set the headers of a refusal. All others follow, because a refusal must cost little.
+  countRequests(app);
   // Compression shrinks layouts and the files of the web app to a fifth or less. Answers below 1 kB, such as most
   // snapshots, are not compressed.
   app.use(compression({ threshold: 1024 }));
-  allowOrigins(app, config.corsOrigins);
-  countRequests(app);
   keepWebhookBodies(app);
   app.useWebSocketAdapter(new UsherIoAdapter(app));
   app.useGlobalPipes(new StandardSchemaValidationPipe({ exceptionFactory: createInvalidRequestError }));

@@ -1,6 +1,7 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter, Logger } from '@nestjs/common';
 import type { Response } from 'express';
 import { MethodNotAllowedError, toErrorBody } from './error-body.js';
+import { sendError } from './send-error.js';
 
 /** Answers each failed REST call with an `application/problem+json` body of the contract. */
 @Catch()
@@ -15,7 +16,6 @@ export class HttpErrorFilter implements ExceptionFilter {
       return;
     }
     if (thrown instanceof MethodNotAllowedError) response.setHeader('Allow', thrown.allowed.join(', '));
-    if ('retryAfterMs' in body) response.setHeader('Retry-After', Math.ceil(body.retryAfterMs / 1000));
-    response.status(body.status).type('application/problem+json').send(JSON.stringify(body));
+    sendError(response, body);
   }
 }

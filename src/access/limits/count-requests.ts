@@ -1,5 +1,7 @@
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { NextFunction, Request, Response } from 'express';
+import { DomainError } from '../../common/domain-error.js';
+import { sendError } from '../../transport/send-error.js';
 import { CallLimits } from './call-limits.service.js';
 
 /**
@@ -18,8 +20,14 @@ const soapPath = '/soap';
  */
 export function countRequests(app: NestExpressApplication): void {
   const limits = app.get(CallLimits);
-  app.use((request: Request, _response: Response, next: NextFunction) => {
-    count(limits, request).then(() => next(), next);
+  app.use((request: Request, response: Response, next: NextFunction) => {
+    count(limits, request).then(
+      () => next(),
+      (thrown: unknown) => {
+        if (thrown instanceof DomainError) sendError(response, thrown.body);
+        else next(thrown);
+      },
+    );
   });
 }
 
