@@ -9,18 +9,16 @@ import {
   CityParams,
   CityPatch,
   type Hall,
-  type HallBody,
   HallParams,
-  type HallPatch,
   type Movie,
   MovieBody,
   MovieParams,
   MoviePatch,
 } from '@usher/contract';
 import type { z } from 'zod';
-import { MoviesAdministration, PlacesAdministration } from '../catalog/index.js';
-import { HallBodySchema, HallPatchSchema } from './hall-schemas.js';
-import { AdminKeyGuard, type AuditCaller, AuditCallerOf, CallCost, Idempotent, KeyScoped } from '../access/index.js';
+import { type HallUpload, type HallUploadPatch, MoviesAdministration, PlacesAdministration } from '../catalog/index.js';
+import { UploadPatchSchema, UploadSchema } from './uploaded-hall.js';
+import { AdminKeyGuard, type AuditCaller, AuditCallerOf, Idempotent, KeyScoped } from '../access/index.js';
 
 /** Creates and changes cities, cinemas, halls and movies. */
 @Controller('v1/admin')
@@ -66,19 +64,17 @@ export class AdminCatalogController {
   }
 
   @Post('halls')
-  @CallCost('layoutUpload')
   @KeyScoped({ cinema: 'body.cinemaId' })
   @Idempotent()
-  createHall(@Body({ schema: HallBodySchema }) body: HallBody, @AuditCallerOf() caller: AuditCaller): Promise<Hall> {
+  createHall(@Body({ schema: UploadSchema }) body: HallUpload, @AuditCallerOf() caller: AuditCaller): Promise<Hall> {
     return this.places.createHall(body, caller);
   }
 
   @Patch('halls/:hallId')
-  @CallCost('layoutUpload')
   @KeyScoped({ hall: 'params.hallId', cinema: 'body.cinemaId' })
   changeHall(
     @Param({ schema: HallParams }) { hallId }: z.output<typeof HallParams>,
-    @Body({ schema: HallPatchSchema }) patch: HallPatch,
+    @Body({ schema: UploadPatchSchema }) patch: HallUploadPatch,
     @AuditCallerOf() caller: AuditCaller,
   ): Promise<Hall> {
     return this.places.changeHall(hallId, patch, caller);

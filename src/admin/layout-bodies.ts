@@ -1,6 +1,7 @@
 import type { NestExpressApplication } from '@nestjs/platform-express';
-import { json, type NextFunction, type Request, type Response } from 'express';
-import { CallerChecks, hasPermission } from '../access/index.js';
+import { type NextFunction, raw, type Request, type Response } from 'express';
+import { CallerChecks, CallLimits, hasPermission, type KeyHolder } from '../access/index.js';
+import { UploadedHall } from './uploaded-hall.js';
 
 /** A layout of 100,000 seats takes about 14 MB. */
 const layoutBytesMax = '32mb';
@@ -11,11 +12,27 @@ const layoutBytesMax = '32mb';
  */
 export function acceptLayouts(app: NestExpressApplication): void {
   const callers = app.get(CallerChecks);
-  const read = json({ limit: layoutBytesMax });
+  const limits = app.get(CallLimits);
+  const readBytes = raw({ type: 'application/json', limit: layoutBytesMax });
   app.use('/v1/admin/halls', async (request: Request, response: Response, next: NextFunction) => {
     const holder = await callers.holderOfCall(request);
     // The guard later refuses all other callers with the right error.
-    if (holder && hasPermission(holder, 'administer')) read(request, response, next);
-    else next();
+    if (!holder || !hasPermission(holder, 'administer')) return next();
+    await limits.charge(request, 'layoutUpload');
+    readBytes(request, response, (error?: unknown) => {
+      if (error) next(error);
+      else readHall(request, holder).then(() => next(), next);
+    });
   });
 }
+
+/** Replaces the bytes of a JSON body by the hall in them. Other bodies stay, and a guard refuses them. */
+async function readHall(request: Request, holder: KeyHolder): Promise<void> {
+  const body: unknown = request.body;
+  if (!Buffer.isBuffer(body)) return;
+  const schema = request.method === 'PATCH' ? 'HallPatch' : 'HallBody';
+  request.body = await UploadedHall.read(schema, new Uint8Array(body), ownerOf(holder));
+}
+
+const ownerOf = ({ keyId, operator }: KeyHolder): string =>
+  operator ? `person:${operator.personId}` : `key:${keyId ?? 'settings'}`;

@@ -2,11 +2,15 @@ import { threadId } from 'node:worker_threads';
 import { expect, it } from '@jest/globals';
 import { WorkerThread } from './worker-thread.js';
 
-const startEcho = () => new WorkerThread<string>('worker-thread.fixture', import.meta.url);
+const startEcho = () => new WorkerThread<string, string>('worker-thread.fixture', import.meta.url, 'tests');
 
 /** Runs a task. @returns the text of the answer and the number of the thread that answered */
-async function ask(thread: WorkerThread<string>, task: string, owner: string | null = null): Promise<[string, number]> {
-  const [text = '', by] = (await thread.run(task, owner)).toString().split(' ');
+async function ask(
+  thread: WorkerThread<string, string>,
+  task: string,
+  owner: string | null = null,
+): Promise<[string, number]> {
+  const [text = '', by] = (await thread.run(task, owner)).split(' ');
   return [text, Number(by)];
 }
 
@@ -42,6 +46,18 @@ it('refuses tasks of one owner with RATE_LIMITED if too many are unfinished, and
   expect(answers.filter(({ status }) => status === 'fulfilled')).toHaveLength(5);
   expect(answers[5]).toMatchObject({ reason: { body: { code: 'RATE_LIMITED' } } });
   expect(await ask(thread, 'c', 'greedy buyer')).toEqual(['c', expect.any(Number)]);
+});
+
+it('lets the owners of waiting tasks take turns', async () => {
+  const thread = startEcho();
+  const finished: string[] = [];
+  const run = async (task: string, owner: string | null) => {
+    await thread.run(task, owner);
+    finished.push(task);
+  };
+  const service = ['a1', 'a2', 'a3', 'a4'].map((task) => run(task, null));
+  await Promise.all([...service, run('b1', 'b'), run('b2', 'b')]);
+  expect(finished).toEqual(['a1', 'a2', 'b1', 'a3', 'b2', 'a4']);
 });
 
 it('counts a failed task as finished', async () => {

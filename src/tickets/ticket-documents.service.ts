@@ -12,7 +12,11 @@ import type { BookedTicket, BookedTickets } from './tickets.service.js';
 /** Creates the documents of tickets: PDF files and calendar files. */
 @Injectable()
 export class TicketDocumentsService {
-  private readonly thread = new WorkerThread<PdfOrder>('documents/pdf-worker', import.meta.url);
+  private readonly thread = new WorkerThread<PdfOrder, Uint8Array>(
+    'documents/pdf-worker',
+    import.meta.url,
+    'documents',
+  );
 
   constructor(
     private readonly catalog: CatalogService,
@@ -28,7 +32,7 @@ export class TicketDocumentsService {
    */
   async createPdf(booked: BookedTickets, paper: Paper, owner: string | null): Promise<Buffer> {
     const faces = ticketsToPrint(booked).map((ticket) => this.createFace({ ...booked, ticket }));
-    return this.thread.run({ faces: await Promise.all(faces), paper }, owner);
+    return Buffer.from(await this.thread.run({ faces: await Promise.all(faces), paper }, owner));
   }
 
   /** Collects the texts that are printed on a ticket. */

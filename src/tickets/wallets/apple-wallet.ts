@@ -14,7 +14,7 @@ const imageNames = ['icon.png', 'icon@2x.png', 'icon@3x.png', 'logo.png', 'logo@
 
 /** Creates passes for Apple Wallet and signs them with the certificate of an Apple developer account. */
 export class AppleWallet {
-  private readonly thread = new WorkerThread<PassOrder>('pass-worker', import.meta.url);
+  private readonly thread = new WorkerThread<PassOrder, Uint8Array>('pass-worker', import.meta.url, 'documents');
 
   private constructor(
     private readonly certificates: PassCertificates,
@@ -51,7 +51,7 @@ export class AppleWallet {
   }
 
   /** Creates a pass (`.pkpass`) whose QR code contains the ticket's code. @param owner see `WorkerThread.run` */
-  createPass(face: TicketFace, { startsAt, cinema }: Show, owner: string | null): Promise<Buffer> {
+  async createPass(face: TicketFace, { startsAt, cinema }: Show, owner: string | null): Promise<Buffer> {
     const { signerCert, signerKey, wwdr, passTypeIdentifier, teamIdentifier } = this.certificates;
     const order: PassOrder = {
       images: this.images,
@@ -87,7 +87,7 @@ export class AppleWallet {
       startsAt: new Date(startsAt),
       place: { latitude: cinema.lat, longitude: cinema.lon },
     };
-    return this.thread.run(order, owner);
+    return Buffer.from(await this.thread.run(order, owner));
   }
 }
 
