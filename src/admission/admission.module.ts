@@ -26,6 +26,7 @@ import { AccessCodesGateway } from './codes/access-codes.gateway.js';
 import { AccessCodesRepository } from './codes/access-codes.repository.js';
 import { AccessCodes } from './codes/access-codes.service.js';
 import { AdminAccessCodesController } from './codes/admin-access-codes.controller.js';
+import { ViewerAdmission } from './viewers/viewer-admission.service.js';
 
 /** The providers of access codes. */
 const codes = [
@@ -52,9 +53,10 @@ const risk = [RiskService, RiskCases, RiskCaseRepository, RiskSourcesService, Pa
     ChallengePolicies,
     ChallengesGateway,
     BuyerCommands,
+    ViewerAdmission,
     ...codes,
     ...risk,
   ],
-  exports: [Admission, Challenges, ChallengePasses, BuyerCommands, SessionRisk],
+  exports: [Admission, Challenges, ChallengePasses, BuyerCommands, SessionRisk, ViewerAdmission],
 })
 export class AdmissionModule {}

@@ -9,3 +9,4 @@ export { accessCodeEntities } from './codes/entities/index.js';
 export { SessionAccessCodes } from './codes/session-access-codes.js';
 export { RiskCaseRow } from './risk/risk-case.entity.js';
 export { SessionRisk } from './risk/session-risk.service.js';
+export { ViewerAdmission } from './viewers/viewer-admission.service.js';

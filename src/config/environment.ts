@@ -157,6 +157,11 @@ export const Environment = z.object({
   TICK_MS: wholeNumberSchema(1, 5000).default(50),
   /** Number of proxies in front of the service. Their `X-Forwarded-For` contains the client's address. */
   PROXIES: wholeNumberSchema(0, 10).default(0),
+  /**
+   * Number of open sockets per address and node beyond which a session must pass the challenge to open a show. Without an
+   * open show, such a socket ends after 15 s.
+   */
+  SOCKETS_PER_ADDRESS_FREE: wholeNumberSchema(0, 10_000_000).default(1000),
   /** Maximum number of open sockets per address and node. */
   SOCKETS_PER_ADDRESS_MAX: wholeNumberSchema(1, 10_000_000).default(20_000),
   /**

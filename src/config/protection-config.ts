@@ -17,6 +17,11 @@ export interface ChallengeConfig {
   readonly workMax: number;
   /** Maximum number of challenges per second for the sessions of one address, on one node. */
   readonly posedPerSecondMax: number;
+  /**
+   * If an address has more open sockets on a node, its sessions must pass the challenge to open a show there. Infinite if the
+   * protection is off.
+   */
+  readonly socketsPerAddressFree: number;
   /** From this number of calls per second on one node, a show counts as hot. */
   readonly hotCallsPerSecond: number;
   /** Null if the service poses challenges itself, as proofs of work. */
@@ -63,6 +68,7 @@ export function readProtection(env: EnvironmentSettings): ProtectionConfig {
       policy: isOn ? env.CHALLENGE_POLICY : 'never',
       workMax: env.CHALLENGE_WORK,
       posedPerSecondMax: env.CHALLENGES_PER_SECOND_MAX,
+      socketsPerAddressFree: isOn ? env.SOCKETS_PER_ADDRESS_FREE : Infinity,
       hotCallsPerSecond: env.HOT_SHOW_CALLS_PER_SECOND,
       turnstile: readTurnstile(env),
     },

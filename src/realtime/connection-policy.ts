@@ -10,6 +10,12 @@ export abstract class ConnectionPolicy {
   /** Counts an open connection. @returns a function that the caller must call when the connection has closed */
   abstract countOpen(request: IncomingMessage): () => void;
 
+  /**
+   * Returns true if the network address of a connection has more open connections than it may have without passing a
+   * challenge.
+   */
+  abstract isCrowded(request: IncomingMessage): boolean;
+
   /** Returns the budget of packets that a connection shares with all connections of its address. */
   abstract packetsOf(request: IncomingMessage): AddressPackets;
 

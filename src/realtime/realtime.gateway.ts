@@ -15,6 +15,7 @@ import { Subject } from 'rxjs';
 import { DomainError } from '../common/domain-error.js';
 import { toErrorBody } from '../transport/error-body.js';
 import { credentialRoom, lineRoom, sessionRoom, showOfRoom, showRoom } from './rooms.js';
+import { ConnectionPolicy } from './connection-policy.js';
 import { ShowBroadcaster } from './show-broadcaster.service.js';
 import { SocketAuthenticator, socketDataOf } from './socket-authenticator.js';
 import { limitEvents, limitUnread, refuseUnknownEvents, roomsMax } from './socket-limits.js';
@@ -24,8 +25,11 @@ import type { UsherServer, UsherSocket } from './socket.js';
 /** Number of rooms that a socket is in before it opens a show: its own, its session's, and that of its API key. */
 const countOwnRooms = ({ data }: UsherSocket): number => (data.credentialId === null ? 2 : 3);
 
-/** Time between two checks of the tokens of connected sockets. One check of 20,000 sockets takes less than 1 ms. */
-const renewalIntervalMs = 5000;
+/** Time between two checks of all connected sockets. One check of 20,000 sockets takes less than 1 ms. */
+const checkIntervalMs = 5000;
+
+/** Time for which a socket of a crowded network address may be open without a show. */
+const crowdedIdleMs = 15_000;
 
 /** A socket that left a show. */
 export interface Departure {
@@ -42,18 +46,19 @@ export class RealtimeGateway implements OnGatewayInit<UsherServer>, OnGatewayCon
   @WebSocketServer() private readonly server: UsherServer;
   /** Sessions that the client must store. They are kept here from the handshake until the socket can receive events. */
   private readonly unsentSessions = new WeakMap<UsherSocket, Session>();
-  private renewalTimer: NodeJS.Timeout | undefined;
+  private checkTimer: NodeJS.Timeout | undefined;
   /** Emits each socket that leaves a show, because it sent `show:leave` or because its connection ended. */
   readonly departures = new Subject<Departure>();
 
   constructor(
     private readonly authenticator: SocketAuthenticator,
     private readonly broadcaster: ShowBroadcaster,
+    private readonly policy: ConnectionPolicy,
   ) {}
 
   afterInit(server: UsherServer): void {
     this.broadcaster.attach(server);
-    this.renewalTimer = setInterval(() => this.renewTokens(), renewalIntervalMs).unref();
+    this.checkTimer = setInterval(() => this.checkSockets(), checkIntervalMs).unref();
     server.use((socket, next) => {
       this.authenticate(socket).then(
         () => next(),
@@ -63,7 +68,7 @@ export class RealtimeGateway implements OnGatewayInit<UsherServer>, OnGatewayCon
   }
 
   onModuleDestroy(): void {
-    clearInterval(this.renewalTimer);
+    clearInterval(this.checkTimer);
   }
 
   async handleConnection(socket: UsherSocket): Promise<void> {
@@ -237,18 +242,26 @@ export class RealtimeGateway implements OnGatewayInit<UsherServer>, OnGatewayCon
     if (session) this.unsentSessions.set(socket, session);
   }
 
-  /**
-   * Renews the tokens that are due for renewal, because a socket may stay connected for longer than its token lasts.
-   */
-  private renewTokens(): void {
+  private checkSockets(): void {
+    const idleSince = Date.now() - crowdedIdleMs;
     for (const socket of this.server.of('/').sockets.values()) {
-      const session = this.authenticator.renewIfDue(socket.data);
-      if (!session) continue;
-      socket.data = socketDataOf(session, socket.data.credentialId);
-      socket.emit('session', session);
+      this.renewTokenIfDue(socket);
+      if (isIdleSince(socket, idleSince) && this.policy.isCrowded(socket.request)) socket.conn.close();
     }
   }
+
+  /** Renews the token of a socket if it is due, because a socket may stay connected for longer than its token lasts. */
+  private renewTokenIfDue(socket: UsherSocket): void {
+    const session = this.authenticator.renewIfDue(socket.data);
+    if (!session) return;
+    socket.data = socketDataOf(session, socket.data.credentialId);
+    socket.emit('session', session);
+  }
 }
+
+/** Returns true if an anonymous socket connected before `atMs` and has no show open. */
+const isIdleSince = (socket: UsherSocket, atMs: number): boolean =>
+  socket.data.credentialId === null && socket.rooms.size <= countOwnRooms(socket) && socket.handshake.issued < atMs;
 
 /** The error that refuses a connection. In the client's `connect_error`, `data` is the error body of the contract. */
 class HandshakeError extends Error {

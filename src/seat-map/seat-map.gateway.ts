@@ -2,6 +2,7 @@ import { UseFilters } from '@nestjs/common';
 import { ConnectedSocket, MessageBody, SubscribeMessage, WebSocketGateway } from '@nestjs/websockets';
 import { type Acknowledgement, type ClientAnswer, clientEvents } from '@usher/contract';
 import { BuyerSources, KeyScoped } from '../access/index.js';
+import { ViewerAdmission } from '../admission/index.js';
 import { DatabaseClock } from '../database/database-clock.js';
 import { LinePlaces, LineSubscriptions } from '../lines/index.js';
 import { RealtimeGateway, type UsherSocket } from '../realtime/index.js';
@@ -24,6 +25,7 @@ export class SeatMapGateway {
     private readonly places: LinePlaces,
     private readonly clock: DatabaseClock,
     private readonly buyers: BuyerSources,
+    private readonly viewers: ViewerAdmission,
   ) {}
 
   @SubscribeMessage('show:join')
@@ -34,6 +36,7 @@ export class SeatMapGateway {
   ): Answer<'show:join'> {
     const { sessionId } = socket.data;
     this.realtime.requireRoom(socket, showId);
+    await this.viewers.admit(socket, showId);
     // Another node may have changed the session's places and bookings a moment ago.
     await this.shows.catchUpBriefly(showId);
     // The session must be admitted before its socket enters the room.

@@ -40,6 +40,10 @@ export class ConnectionLimits extends ConnectionPolicy {
     return this.sockets.open(this.addressOf(request));
   }
 
+  override isCrowded(request: IncomingMessage): boolean {
+    return this.sockets.countOf(this.addressOf(request)) > this.config.challenge.socketsPerAddressFree;
+  }
+
   override packetsOf(request: IncomingMessage): AddressPackets {
     const address = this.addressOf(request);
     const packets = this.packetsByAddress.get(address) ?? new AddressPackets(this.config.addressPacketsPerSecondMax);

@@ -11,13 +11,14 @@ import { ChallengePasses } from './challenge-passes.service.js';
 import { CHALLENGE_PROVIDER, type ChallengeProvider } from './challenge-provider.js';
 
 /** Why a session must pass a challenge now. */
-export type ChallengeReason = 'always' | 'hot' | 'budget' | 'risk';
+export type ChallengeReason = 'always' | 'hot' | 'budget' | 'risk' | 'sockets';
 
 /** The first sentence of the refusal. */
 const reasonTexts: Readonly<Record<ChallengeReason, string>> = {
   always: 'This show asks every buyer to pass a challenge.',
   hot: 'Many buyers want this show at this moment, so each of them must pass a challenge.',
   budget: 'Many buyers of your network want this show, so each further one must pass a challenge.',
+  sockets: 'Many sockets of your network are open, so each further viewer must pass a challenge.',
   risk: 'The service cannot tell whether this call comes from a person, so the session must pass a challenge.',
 };
 
