@@ -19,8 +19,8 @@ import { assertRedisTls, NodeLifecycle, RealtimeGateway, UsherIoAdapter } from '
 import { keepWebhookBodies } from './payments/webhook-bodies.js';
 import { acceptLayouts } from './admin/index.js';
 import { OperationsPort } from './operations/index.js';
-import { countRequests } from './access/index.js';
-import { allowOrigins } from './transport/cross-origin.js';
+import { countRequests, readBodies } from './access/index.js';
+import { allowOrigins, answerPreflights } from './transport/cross-origin.js';
 import { HttpErrorFilter } from './transport/http-error.filter.js';
 import { limitConnections } from './transport/limit-connections.js';
 import { limitPipelining } from './transport/limit-pipelining.js';
@@ -156,6 +156,7 @@ export async function createApp(config: Config, databaseUrl: string): Promise<Ne
     // This logger is used until `useLogger` below. Its levels hide the line that Nest logs for every route.
     logger: new StartLogger({ logLevels: ['warn', 'error', 'fatal'] }),
     abortOnError: false,
+    bodyParser: false,
   });
   Object.assign(app.getHttpServer(), { maxHeaderSize: headerBytesMax });
   limitConnections(app.getHttpServer(), config);
@@ -172,6 +173,7 @@ export async function createApp(config: Config, databaseUrl: string): Promise<Ne
   allowOrigins(app, config.corsOrigins);
   // The middlewares above this line set the headers of a refusal. All others follow, because a refusal must cost little.
   countRequests(app);
+  answerPreflights(app);
   // Compression shrinks layouts and the files of the web app to a fifth or less. Answers below 1 kB, such as most
   // snapshots, are not compressed.
   app.use(compression({ threshold: 1024 }));
@@ -180,6 +182,7 @@ export async function createApp(config: Config, databaseUrl: string): Promise<Ne
   app.useGlobalPipes(new StandardSchemaValidationPipe({ exceptionFactory: createInvalidRequestError }));
   app.useGlobalFilters(new HttpErrorFilter());
   acceptLayouts(app);
+  readBodies(app);
   await app.init();
   app.useLogger(app.get(Logger));
   return app;

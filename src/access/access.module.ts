@@ -25,6 +25,7 @@ import { OperatorUses } from './operators/operator-uses.service.js';
 import { OperatorsController } from './sign-in/operators.controller.js';
 import { SignInAttempts } from './sign-in/sign-in-attempts.service.js';
 import { CallTurns } from './limits/call-turns.service.js';
+import { SharedAnswers } from './limits/shared-answers.service.js';
 import { SharedLimiters } from './budgets/shared-limiters.service.js';
 import { Overload } from './overload/overload.js';
 import { loadSessionKeys, SESSION_KEYS } from './sessions/session-keys.js';
@@ -71,6 +72,7 @@ import { SocketKeys } from './sockets/socket-keys.service.js';
     SignInAttempts,
     CallLimits,
     CallTurns,
+    SharedAnswers,
     SharedLimiters,
     IdempotencyKeys,
     SourceKeys,
@@ -90,6 +92,8 @@ import { SocketKeys } from './sockets/socket-keys.service.js';
     SocketKeys,
     CallLimits,
     CallTurns,
+    SharedAnswers,
+    SharedAnswers,
     IdempotencyKeys,
     BuyerSources,
   ],

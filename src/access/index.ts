@@ -46,8 +46,10 @@ export { BuyerSources } from './buyers/buyer-sources.service.js';
 export { CallerChecks } from './callers/caller-checks.service.js';
 export { CallCost } from './limits/call-costs.js';
 export { CallTurns } from './limits/call-turns.service.js';
+export { SharedAnswers } from './limits/shared-answers.service.js';
 export { CallLimits } from './limits/call-limits.service.js';
 export { countRequests } from './limits/count-requests.js';
+export { readBodies } from './limits/read-bodies.js';
 export { OperatorSessionRow } from './operators/operator-session.entity.js';
 export {
   bearerToken,

@@ -6,7 +6,6 @@ import { CatalogService } from './catalog.service.js';
 import { CinemasController } from './cinemas.controller.js';
 import { CitiesController } from './cities.controller.js';
 import { DemoCatalogService } from './demo/demo-catalog.service.js';
-import { ListingAnswers } from './listing-answers.service.js';
 import { ListingsService } from './listings.service.js';
 import { MoviesController } from './movies.controller.js';
 import { MoviesRepository } from './movies.repository.js';
@@ -26,7 +25,6 @@ import { ShowCatalogRepository } from './show-catalog.repository.js';
   providers: [
     CatalogService,
     DemoCatalogService,
-    ListingAnswers,
     ListingsService,
     MoviesAdministration,
     MoviesRepository,

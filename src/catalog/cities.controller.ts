@@ -2,16 +2,15 @@ import { Controller, Get, Param, Query, Req, Res } from '@nestjs/common';
 import { CitiesQuery, type City, CityMoviesQuery, CityParams, PageQuery } from '@usher/contract';
 import type { Request, Response } from 'express';
 import type { z } from 'zod';
-import { CallCost } from '../access/index.js';
+import { CallCost, SharedAnswers } from '../access/index.js';
 import { cacheForAMinute, CacheForAMinute } from '../transport/cache-control.js';
-import { ListingAnswers } from './listing-answers.service.js';
 import { ListingsService } from './listings.service.js';
 
 @Controller('v1/cities')
 export class CitiesController {
   constructor(
     private readonly listings: ListingsService,
-    private readonly answers: ListingAnswers,
+    private readonly answers: SharedAnswers,
   ) {}
 
   @Get()

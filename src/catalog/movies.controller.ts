@@ -2,16 +2,15 @@ import { Controller, Get, Param, Query, Req, Res } from '@nestjs/common';
 import { type Movie, MovieParams, MovieShowtimesQuery } from '@usher/contract';
 import type { Request, Response } from 'express';
 import type { z } from 'zod';
-import { CallCost } from '../access/index.js';
+import { CallCost, SharedAnswers } from '../access/index.js';
 import { cacheBriefly, CacheForAMinute } from '../transport/cache-control.js';
-import { ListingAnswers } from './listing-answers.service.js';
 import { ListingsService } from './listings.service.js';
 
 @Controller('v1/movies')
 export class MoviesController {
   constructor(
     private readonly listings: ListingsService,
-    private readonly answers: ListingAnswers,
+    private readonly answers: SharedAnswers,
   ) {}
 
   @Get(':movieId')

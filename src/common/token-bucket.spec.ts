@@ -16,10 +16,11 @@ describe('TokenBucket', () => {
           let taken = 0;
           for (const pause of pauses) {
             now += pause;
-            const retryAfterMs = bucket.take();
+            const count = Math.min(burst, 1 + (pause % 3));
+            const retryAfterMs = bucket.take(count);
             now += retryAfterMs;
-            expect(retryAfterMs > 0 ? bucket.take() : 0).toBe(0);
-            taken++;
+            expect(retryAfterMs > 0 ? bucket.take(count) : 0).toBe(0);
+            taken += count;
             expect(taken).toBeLessThanOrEqual(burst + (now / 1000) * perSecond + 1e-6);
           }
         },

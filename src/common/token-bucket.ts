@@ -19,13 +19,18 @@ export class TokenBucket {
     this.filledAt = clock();
   }
 
-  /** Takes a token. @returns 0 if a token was available, otherwise the ms until one will be */
-  take(): number {
+  /**
+   * Takes tokens.
+   *
+   * @param count at most the burst
+   * @returns 0 if the tokens were available, otherwise the ms until they will be. In this case it takes none
+   */
+  take(count = 1): number {
     const now = this.clock();
     this.tokens = Math.min(this.burst, this.tokens + ((now - this.filledAt) / 1000) * this.perSecond);
     this.filledAt = now;
-    if (this.tokens < 1 - roundingTolerance) return Math.ceil(((1 - this.tokens) / this.perSecond) * 1000);
-    this.tokens = Math.max(0, this.tokens - 1);
+    if (this.tokens < count - roundingTolerance) return Math.ceil(((count - this.tokens) / this.perSecond) * 1000);
+    this.tokens = Math.max(0, this.tokens - count);
     return 0;
   }
 }

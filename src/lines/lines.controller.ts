@@ -18,13 +18,20 @@ import {
   QueueBody,
   queueOutcomeHeader,
   QueueParams,
-  type QueueProof,
   QueueQuery,
   type QueueWithOutcome,
 } from '@usher/contract';
 import type { Request, Response } from 'express';
 import type { z } from 'zod';
-import { BuyerSources, IdempotencyKey, SellerScoped, SessionGuard, SessionId } from '../access/index.js';
+import {
+  BuyerSources,
+  CallCost,
+  IdempotencyKey,
+  SellerScoped,
+  SessionGuard,
+  SessionId,
+  SharedAnswers,
+} from '../access/index.js';
 import { LinesService } from './lines.service.js';
 import { WaitResults } from './wait-results.service.js';
 
@@ -37,6 +44,7 @@ export class LinesController {
     private readonly lines: LinesService,
     private readonly results: WaitResults,
     private readonly buyers: BuyerSources,
+    private readonly answers: SharedAnswers,
   ) {}
 
   @Post()
@@ -86,11 +94,17 @@ export class LinesController {
   }
 
   @Get('proof')
-  @Header('Cache-Control', 'no-cache')
-  getQueueProof(
+  @CallCost('proof')
+  async getQueueProof(
     @Param({ schema: QueueParams }) { showId }: ShowPath,
     @Query({ schema: ProofQuery }) { line, after }: z.output<typeof ProofQuery>,
-  ): Promise<QueueProof> {
-    return this.lines.proof(showId, line, after);
+    @Req() request: Request,
+    @Res() response: Response,
+  ): Promise<void> {
+    await this.answers.send(request, response, {
+      key: ['proof', showId, line, after],
+      cacheControl: 'no-cache',
+      read: () => this.lines.proof(showId, line, after),
+    });
   }
 }

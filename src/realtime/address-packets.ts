@@ -24,9 +24,9 @@ export class AddressPackets {
     return performance.now() < this.refusesUntilMs;
   }
 
-  /** Counts a packet. @returns false if the address has used up its budget */
-  take(): boolean {
-    if (this.budget.take() === 0) return true;
+  /** Counts packets. @returns false if the address has used up its budget */
+  take(count = 1): boolean {
+    if (this.budget.take(count) === 0) return true;
     this.refusesUntilMs = performance.now() + refusalMs;
     return false;
   }

@@ -23,7 +23,7 @@ const exposedHeaders = [
 type Origins = Config['corsOrigins'];
 
 /**
- * Sets the CORS headers and answers preflights. No answer allows credentials, so browsers send no cookie of an operator
+ * Sets the CORS headers. No answer allows credentials, so browsers send no cookie of an operator
  * with a call from another site. A page of another site therefore has only the rights that its user gives it. Still, no
  * page of another site may call administration.
  */
@@ -36,11 +36,19 @@ export function allowOrigins(app: NestExpressApplication, origins: Origins): voi
       preflightContinue: true,
     });
   });
+}
+
+/**
+ * Returns true if a request only asks about CORS. Any other OPTIONS request asks for the methods of a path, and `WebPages`
+ * answers it.
+ */
+export const isPreflight = ({ method, headers }: IncomingMessage): boolean =>
+  method === 'OPTIONS' && 'access-control-request-method' in headers;
+
+/** Answers preflights, with the headers that {@link allowOrigins} has set. */
+export function answerPreflights(app: NestExpressApplication): void {
   app.use((request: Request, response: Response, next: NextFunction) => {
-    // A preflight only asks about CORS. Any other OPTIONS request asks for the methods of a path, and `WebPages`
-    // answers it.
-    const isPreflight = request.method === 'OPTIONS' && 'access-control-request-method' in request.headers;
-    if (isPreflight) response.status(204).end();
+    if (isPreflight(request)) response.status(204).end();
     else next();
   });
 }

@@ -113,7 +113,17 @@ export class CallLimits {
    * @throws DomainError `RATE_LIMITED`
    */
   async charge(request: CountedRequest, kind: CallKind): Promise<void> {
-    for (const { budget, key } of this.charges.get(request) ?? []) await budget.take(key, callCosts[kind], request);
+    await this.take(request, callCosts[kind]);
+  }
+
+  /** Takes the points of a body whose length was not known before. @throws DomainError `RATE_LIMITED` */
+  async chargeBody(request: CountedRequest, bytes: number): Promise<void> {
+    await this.take(request, Math.floor(bytes / bodyBytesPerPoint));
+  }
+
+  private async take(request: CountedRequest, points: number): Promise<void> {
+    if (points === 0) return;
+    for (const { budget, key } of this.charges.get(request) ?? []) await budget.take(key, points, request);
   }
 
   /** Counts a handshake or a SOAP call of a verified session. @throws DomainError `RATE_LIMITED` */
@@ -154,9 +164,6 @@ export class CallLimits {
   }
 }
 
-/** Returns the points for reading the body of a request. */
+/** Returns the points for reading the body of a request, as far as its length is known. */
 const bodyPoints = ({ headers }: Request): number =>
-  // A body without a length counts as a body of the largest size that callers without an admin key may send.
-  Math.floor(
-    Number(headers['content-length'] ?? ('transfer-encoding' in headers ? 100 * 1024 : 0)) / bodyBytesPerPoint,
-  );
+  Math.floor(Number(headers['content-length'] ?? 0) / bodyBytesPerPoint);

@@ -5,14 +5,14 @@ import { CONFIG, type Config } from '../../config/config.js';
 import { clientAddress } from '../../transport/client-address.js';
 
 /**
- * Bounds of searches and listings on one node. With two at once, a lane always finds a connection, and PostgreSQL has CPU
+ * Bounds of expensive reads on one node: searches, listings and the proofs of lines. With two at once, a lane always finds a connection, and PostgreSQL has CPU
  * time for it. On 2 cores with PostgreSQL, ten at once raised the p50 of a reservation from 3 ms to 1.4 s.
  */
 const catalogBounds = {
   runningMax: 2,
   waitingMax: 256,
   waitingPerOwnerMax: 64,
-  subject: 'searches and listings',
+  subject: 'searches and lists',
   retryAfterMs: 1000,
 };
 

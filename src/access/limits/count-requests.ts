@@ -1,6 +1,7 @@
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { NextFunction, Request, Response } from 'express';
 import { DomainError } from '../../common/domain-error.js';
+import { isPreflight } from '../../transport/cross-origin.js';
 import { sendError } from '../../transport/send-error.js';
 import { CallLimits } from './call-limits.service.js';
 
@@ -35,7 +36,8 @@ async function count(limits: CallLimits, request: Request): Promise<void> {
   const { path } = request;
   if (path === soapPath) return;
   if (probePath.test(path)) return limits.countProbe(request);
-  if (apiPath.test(path)) return limits.countCall(request);
+  // A preflight has no token, and browsers send it before many calls of the same session.
+  if (apiPath.test(path) && !isPreflight(request)) return limits.countCall(request);
   // Requests for pages and files count only for the address, because one page loads many files.
   return limits.countAddress(request);
 }

@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { type IncomingMessage, request as sendRequest } from 'node:http';
 import { describe, expect, it } from '@jest/globals';
 import { burst, forwardedFor, type LimitedCall, setUpLimitedApp } from '../../support/limited-app.js';
 
@@ -36,12 +38,36 @@ describe('an expensive call', () => {
     ['a misspelt search', { path: '/v1/movies/search?keyword=matirx' }, 21],
     ['a search over SOAP', soapSearch, 16],
     [
-      'a body of 96 KB',
-      { method: 'POST', path: '/v1/sessions', headers: { 'content-type': 'text/plain' }, body: 'x'.repeat(96 * 1024) },
-      4,
+      'a body of 24 KB',
+      { method: 'POST', path: '/v1/sessions', headers: { 'content-type': 'text/plain' }, body: 'x'.repeat(24 * 1024) },
+      9,
     ],
   ])('takes more points from the budget: %s', async (_, options, points) => {
     expect(await readPointsLeft(options)).toBe(burst - points);
+  });
+
+  it('takes the points of a body without a stated length after reading it', async () => {
+    const send = async (size: number): Promise<number> => {
+      const headers = { ...forwardedFor(nextAddress()), 'content-type': 'application/json' };
+      const request = sendRequest(`${app.url}/v1/shows/1/reservations`, { method: 'POST', headers });
+      request.write('{"seats":"');
+      request.end(`${'x'.repeat(size)}"}`);
+      const [answer]: IncomingMessage[] = await once(request, 'response');
+      answer!.resume();
+      return Number(/;r=(\d+);/.exec(String(answer!.headers.ratelimit))?.[1]);
+    };
+    expect([await send(100), await send(24 * 1024)]).toEqual([burst - 1, burst - 9]);
+  });
+
+  it('takes a point for a preflight, but only from the budget of the address', async () => {
+    const headers = {
+      'access-control-request-method': 'POST',
+      origin: 'https://shop.example',
+      ...forwardedFor(nextAddress()),
+    };
+    const answer = await call({ method: 'OPTIONS', path: '/v1/shows/1/reservations', headers });
+    expect([answer.status, answer.headers.get('ratelimit')]).toEqual([204, expect.stringContaining('"address"')]);
+    expect(await readPointsLeft({ path: '/v1/cities', headers })).toBe(burst - 1);
   });
 
   it('uses up the budget after fewer calls than a cheap call', async () => {

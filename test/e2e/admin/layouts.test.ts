@@ -109,6 +109,19 @@ describe('a layout that an administrator uploads', () => {
     });
   }, 90_000);
 
+  it.each([5000, 40_000])('is rejected if it has %i levels', async (levels) => {
+    for (const [open, close] of [
+      ['[', ']'],
+      ['{"seats":', '}'],
+    ] as const) {
+      const layout = `${open.repeat(levels)}1${close.repeat(levels)}`;
+      const headers = { 'content-type': 'application/json', 'x-api-key': adminKey };
+      const body = `{"cinemaId":${cinemaId},"name":"Deep","layout":${layout}}`;
+      const answer = await fetch(`${app.url}/v1/admin/halls`, { method: 'POST', headers, body });
+      expect([answer.status, await answer.json()]).toMatchObject([400, { code: 'INVALID_REQUEST' }]);
+    }
+  });
+
   it('is read on a thread of its own, so that 100,000 seats do not hold the event loop', async () => {
     const seats = Array.from({ length: 100_000 }, (_, n) =>
       makeSeat(`A${n}`, { x: 1 + (n % 400), y: 1 + Math.floor(n / 400) }),

@@ -11,6 +11,7 @@ import { SearchRepository } from '../../../src/catalog/search/search.repository.
 import { SearchService } from '../../../src/catalog/search/search.service.js';
 import { ShowCatalogRepository } from '../../../src/catalog/show-catalog.repository.js';
 import { DatabaseClock } from '../../../src/database/database-clock.js';
+import { LineRepository } from '../../../src/shows/index.js';
 import { validate } from '../../support/contract-shapes.js';
 import { createTestDatabase, type TestDatabase, testPool } from '../../support/database.js';
 
@@ -142,6 +143,22 @@ it.each(readCalls)('reads no table in full for %s', async (_, call, rowsMax) => 
   expect(scanned).toEqual([]);
   expect(rows).toBeGreaterThan(0);
   expect(rows).toBeLessThanOrEqual(rowsMax);
+});
+
+it('reads only the entries of a page of the proof of a line, before PostgreSQL has statistics of the line', async () => {
+  const hash = 'a'.repeat(64);
+  await pool.query(`insert into show_line (show_id, line, hash) values (7, 'entry', '${hash}')`);
+  await pool.query(
+    `insert into waiter (show_id, line, line_ticket, session_id, party_size, joined_at, expires_at, receipt)
+     select 7, 'entry', n, gen_random_uuid(), 1, now(), now(), 'receipt' from generate_series(1, 5000) n`,
+  );
+  await pool.query(
+    `insert into line_event (show_id, line, n, at, kind, line_ticket, hash)
+     select 7, 'entry', n, now(), 'join', n, '${hash}' from generate_series(1, 5000) n`,
+  );
+  const { rows } = await explainCall(() => new LineRepository(pool).chain(7, 'entry', 1000, 100));
+  // An entry, its receipt, and the row of the line.
+  expect(rows).toBeLessThanOrEqual(2 * 100 + 1);
 });
 
 it('touches at most 500 rows, one per city, in a search for cities', async () => {

@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from '@jest/globals';
 import { allEndpoints, encode, fillPath, setUpRawApi, unknownUuid } from '../../support/raw-api.js';
 
@@ -5,6 +6,8 @@ const { call, makeCredentials } = setUpRawApi();
 
 describe('a request body', () => {
   const endpointsWithBody = allEndpoints.filter(([, { body }]) => body);
+  // A layout has up to 32 MB, and only administrators may send one.
+  const uncompressed = endpointsWithBody.filter(([, { path }]) => !path.startsWith('/v1/admin/halls'));
   const wrongTypes: [string, Record<string, string>, string][] = [
     ['no Content-Type', {}, 'no valid Content-Type'],
     ['text', { 'content-type': 'text/plain' }, 'text/plain'],
@@ -39,6 +42,32 @@ describe('a request body', () => {
       body: encode('{"seats":[1]}'),
     });
     expect(answer.body).toMatchObject({ code: 'NOT_FOUND' });
+  });
+
+  it.each(uncompressed)(
+    'must not be compressed, because a few bytes can become a large body: %s',
+    async (_, endpoint) => {
+      const compressed = gzipSync(`{"best":[${'{},'.repeat(30_000)}{}]}`);
+      const answer = await call({
+        path: fillPath(endpoint),
+        method: endpoint.method.toUpperCase(),
+        headers: { ...makeCredentials(), 'content-type': 'application/json', 'content-encoding': 'gzip' },
+        body: new Uint8Array(compressed),
+      });
+      expect(answer.body).toMatchObject({ status: 400, code: 'INVALID_REQUEST' });
+      expect(answer.body.detail).toContain('without Content-Encoding');
+    },
+  );
+
+  it.each(['{"seats":[1', 'seats', '{"seats":[1]}]'])('that is not JSON is rejected: %s', async (text) => {
+    const answer = await call({
+      path: '/v1/shows/1/reservations',
+      method: 'POST',
+      headers: { ...makeCredentials(), 'content-type': 'application/json' },
+      body: encode(text),
+    });
+    expect(answer.body).toMatchObject({ status: 400, code: 'INVALID_REQUEST' });
+    expect(answer.body.detail).toContain('not valid JSON');
   });
 
   it('may be missing if every field is optional', async () => {

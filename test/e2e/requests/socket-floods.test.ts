@@ -34,11 +34,22 @@ async function connectPlain(url = app.url, address = '192.0.2.1'): Promise<WebSo
   return socket;
 }
 
+/** An event of 60 KB. A thousand characters of a message count as a packet. */
+const largeEvent = `42["nothing",{"x":[${'{},'.repeat(20_000)}{}]}]`;
+
 describe('a socket that sends at full speed', () => {
+  let sentLarge = 0;
+
   it.each<[string, (socket: WebSocket) => void]>([
     ['events', (socket) => socket.send(`420["show:join",{"showId":${showId}}]`)],
     ['unknown events', (socket) => socket.send('42["nothing"]')],
     ['connections to unknown namespaces', (socket) => socket.send('40/nothing,')],
+    [
+      'a few large events',
+      (socket) => {
+        if (sentLarge++ < 200) socket.send(largeEvent);
+      },
+    ],
     ['heartbeats', (socket) => socket.send('3')],
     ['pings of WebSocket', (socket) => socket.ping()],
   ])('loses its connection, because each message costs the node time even if it is refused: %s', async (_, send) => {

@@ -1,32 +1,32 @@
 import { Injectable } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { LRUCache } from 'lru-cache';
-import { CallTurns } from '../access/index.js';
-import { EncodedAnswer } from '../transport/encoded-answer.js';
+import { EncodedAnswer } from '../../transport/encoded-answer.js';
+import { CallTurns } from './call-turns.service.js';
 
-/** Maximum memory of encoded listings. */
+/** Maximum memory of encoded answers. */
 const encodedBytesMax = 32 * 1024 * 1024;
 
-/** The parts of a listing's query: its name and its parameters. */
-export type ListingKey = readonly (string | number | undefined)[];
+/** The parts of a query: its name and its parameters. */
+export type SharedKey = readonly (string | number | undefined)[];
 
-/** How a listing is sent. */
-interface Listing {
-  readonly key: ListingKey;
+/** How an answer is read and sent. */
+interface SharedAnswer {
+  readonly key: SharedKey;
   /** The header `Cache-Control` of the answer. */
   readonly cacheControl: string;
   readonly read: () => Promise<unknown>;
 }
 
 /**
- * Sends listings. Equal listings that several callers ask for at the same time share one reading of the tables, one
- * encoding and one compression. If the next reading gives the same bytes, it also shares the compressed bytes.
+ * Sends answers that are expensive to read and equal for all callers, such as listings and the proofs of lines. Callers who
+ * ask for the same answer at the same time share one reading of the tables, one encoding and one compression. If the next reading gives the same bytes, it also shares the compressed bytes.
  *
- * A caller shares only a reading that began after its request arrived. So no answer is older than its request, and a
- * listing shows every change that was committed before.
+ * A caller shares only a reading that began after its request arrived. So no answer is older than its request, and it
+ * shows every change that was committed before.
  */
 @Injectable()
-export class ListingAnswers {
+export class SharedAnswers {
   /** Readings that wait for their turn. They have not begun, so further callers may share them. */
   private readonly waiting = new Map<string, Promise<EncodedAnswer>>();
   private readonly encoded = new LRUCache<string, EncodedAnswer>({
@@ -36,8 +36,8 @@ export class ListingAnswers {
 
   constructor(private readonly turns: CallTurns) {}
 
-  /** @throws DomainError of the reading; `RATE_LIMITED` or `BUSY` if too many listings are waiting */
-  async send(request: Request, response: Response, { key, cacheControl, read }: Listing): Promise<void> {
+  /** @throws DomainError of the reading; `RATE_LIMITED` or `BUSY` if too many calls are waiting */
+  async send(request: Request, response: Response, { key, cacheControl, read }: SharedAnswer): Promise<void> {
     const answer = await this.answer(request, JSON.stringify(key), read);
     response.setHeader('Cache-Control', cacheControl);
     await answer.send(request, response);
@@ -59,8 +59,8 @@ export class ListingAnswers {
     return answer;
   }
 
-  private encode(key: string, listing: unknown): EncodedAnswer {
-    const answer = EncodedAnswer.ofJson(listing);
+  private encode(key: string, answered: unknown): EncodedAnswer {
+    const answer = EncodedAnswer.ofJson(answered);
     const known = this.encoded.get(key);
     if (known?.equals(answer)) return known;
     this.encoded.set(key, answer);
