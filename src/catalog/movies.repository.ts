@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Cinema, Movie } from '@usher/contract';
 import type { Pool } from 'pg';
 import { PG_POOL } from '../database/pg-pool.js';
+import { expensiveReadMsMax, readWithin } from '../database/read-within.js';
 import { cinemaJson, joinByKey, movieJson, type MovieRow, showtimeJson, type ShowtimeRow } from './catalog-rows.js';
 
 /** Limits shows to those that start at or after `from` and before `until`. If `until` is null, there is no upper limit. */
@@ -42,7 +43,7 @@ export class MoviesRepository {
    * not count.
    */
   async moviesOfCity(cityId: number, span: Span, after: number | null, limit: number): Promise<Movie[]> {
-    const { rows } = await this.pool.query<MovieRow>({
+    const rows = await readWithin<MovieRow>(this.pool, expensiveReadMsMax, {
       name: 'catalog-movies-of-city',
       text: `select ${movieJson} as movie from (
           select distinct show.movie_id from cinema join show on show.cinema_id = cinema.id
@@ -63,7 +64,7 @@ export class MoviesRepository {
     after: number | null,
     limit: number,
   ): Promise<{ cinema: Cinema; shows: ShowtimeRow[] }[]> {
-    const { rows } = await this.pool.query<{ cinema: Cinema; shows: ShowtimeRow[] }>({
+    const rows = await readWithin<{ cinema: Cinema; shows: ShowtimeRow[] }>(this.pool, expensiveReadMsMax, {
       name: 'catalog-showtimes-of-movie',
       text: `select ${cinemaJson} as cinema, playing.shows from (
           select show.cinema_id, ${shows}
@@ -85,7 +86,7 @@ export class MoviesRepository {
     after: number | null,
     limit: number,
   ): Promise<{ movie: Movie; shows: ShowtimeRow[] }[]> {
-    const { rows } = await this.pool.query<{ movie: Movie; shows: ShowtimeRow[] }>({
+    const rows = await readWithin<{ movie: Movie; shows: ShowtimeRow[] }>(this.pool, expensiveReadMsMax, {
       name: 'catalog-showtimes-of-cinema',
       text: `select ${movieJson} as movie, playing.shows from (
           select show.movie_id, ${shows} from show ${showtimeJoins}

@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Cinema, City, Hall } from '@usher/contract';
 import type { Pool } from 'pg';
 import { PG_POOL } from '../database/pg-pool.js';
+import { expensiveReadMsMax, readWithin } from '../database/read-within.js';
 import { cinemaJson, type CinemaRow, cityColumns } from './catalog-rows.js';
 
 /** Escapes a text so that `like` matches it literally. */
@@ -29,7 +30,7 @@ export class PlacesRepository {
     after: number | null,
     limit: number,
   ): Promise<City[]> {
-    const { rows } = await this.pool.query<City>({
+    const rows = await readWithin<City>(this.pool, expensiveReadMsMax, {
       name: 'catalog-cities',
       text: `select ${cityColumns} from city
         where ($1::text is null or folded_name like $1) and ($2::text is null or country = $2)
@@ -50,7 +51,7 @@ export class PlacesRepository {
   }
 
   async cinemasOfCity(cityId: number, after: number | null, limit: number): Promise<Cinema[]> {
-    const { rows } = await this.pool.query<CinemaRow>({
+    const rows = await readWithin<CinemaRow>(this.pool, expensiveReadMsMax, {
       name: 'catalog-cinemas-of-city',
       text: `select ${cinemaJson} as cinema from cinema
         where cinema.city_id = $1::bigint

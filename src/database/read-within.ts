@@ -1,6 +1,11 @@
 import pg, { type Pool, type QueryConfig, type QueryResultRow } from 'pg';
 import { DomainError } from '../common/domain-error.js';
 
+/**
+ * Maximum time for an expensive read of the catalog or of a line, in ms. A quiet machine needs at most 20 ms.
+ */
+export const expensiveReadMsMax = 3000;
+
 /** PostgreSQL's error code of a statement that it has cancelled. */
 const cancelled = '57014';
 

@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Movie } from '@usher/contract';
 import type { Pool } from 'pg';
 import { PG_POOL } from '../../database/pg-pool.js';
-import { readWithin } from '../../database/read-within.js';
+import { expensiveReadMsMax, readWithin } from '../../database/read-within.js';
 import type { Keyword } from './keyword.js';
 import { type Box, type Point } from './near.js';
 import { type Search, searchStatement } from './search-sql.js';
@@ -32,9 +32,6 @@ export interface Places {
   readonly postalCode: string | null;
   readonly box: Box | null;
 }
-
-/** Time after which PostgreSQL cancels a statement of a search. The slowest ones take 20 ms on an idle machine. */
-const searchMsMax = 3000;
 
 /** SQL statements of the search. */
 @Injectable()
@@ -76,11 +73,8 @@ export class SearchRepository {
         conditions.push(`(lon >= ${value(from, 'float8')} ${both} lon <= ${value(to, 'float8')})`);
       }
     }
-    const { rows } = await this.pool.query<Point & { cinemaId: number }>(
-      `select id as "cinemaId", lat, lon from cinema where ${conditions.join(' and ')} order by id`,
-      values,
-    );
-    return rows;
+    const text = `select id as "cinemaId", lat, lon from cinema where ${conditions.join(' and ')} order by id`;
+    return readWithin(this.pool, expensiveReadMsMax, { text, values });
   }
 
   /**
@@ -89,7 +83,7 @@ export class SearchRepository {
    */
   async search(search: Search): Promise<FoundRow[]> {
     const { text, values } = searchStatement(search);
-    return readWithin(this.pool, searchMsMax, { text, values });
+    return readWithin(this.pool, expensiveReadMsMax, { text, values });
   }
 
   /**
@@ -115,7 +109,7 @@ export class SearchRepository {
   async similarWords(
     terms: readonly { readonly text: string; readonly query: string }[],
   ): Promise<{ isKnown: boolean; similar: SimilarWord[] }[]> {
-    return readWithin(this.pool, searchMsMax, {
+    return readWithin(this.pool, expensiveReadMsMax, {
       name: 'search-similar-words',
       text: `select known.is_known as "isKnown", case when known.is_known then '[]' else (
           select coalesce(json_agg(json_build_object('word', word, 'movies', movies)), '[]') from similar_words(term)

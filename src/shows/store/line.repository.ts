@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { ChainEntry, LineName } from '@usher/contract';
 import type { Pool } from 'pg';
 import { PG_POOL } from '../../database/pg-pool.js';
+import { expensiveReadMsMax, readWithin } from '../../database/read-within.js';
 import { toEpochMs } from '../../database/sql-time.js';
 import type { Waiter } from '../core/model/waiter.js';
 import { keyMemoryMs } from '../core/model/key-use.js';
@@ -112,8 +113,9 @@ export class LineRepository {
 
   /** Returns up to `limit` entries of a line's chain after entry `after`. */
   async chain(showId: number, line: LineName, after: number, limit: number): Promise<StoredChain> {
-    const statement = withTimeout({ ...chain, values: [showId, line, after, limit] });
-    return (await this.pool.query<StoredChain>(statement)).rows[0]!;
+    const values = [showId, line, after, limit];
+    const [row] = await readWithin<StoredChain>(this.pool, expensiveReadMsMax, withTimeout({ ...chain, values }));
+    return row!;
   }
 
   /** Returns the waiter who got a line ticket, with the place at the time of joining. The wait may have ended. */

@@ -93,29 +93,32 @@ describe('a buyer still reserves in time during', () => {
   });
 });
 
-describe('searches that hang', () => {
-  /** Number of searches that wait for the locked table. */
-  async function countHangingSearches(): Promise<number> {
+describe('expensive reads that hang', () => {
+  /** Number of reads that wait for the locked table. */
+  async function countHangingReads(): Promise<number> {
     const { rows } = await app.pool.query<{ count: number }>(
       `select count(*)::int from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
     );
     return rows[0]!.count;
   }
 
-  it('occupy two connections of a node, so that a buyer still reserves, and end with BUSY', async () => {
+  it.each<[string, (n: number) => string]>([
+    ['searches', (n) => `/v1/movies/search?city=${1 + n}`],
+    ['listings', (n) => `/v1/cities/${1 + n}/movies`],
+  ])('occupy two connections of a node, so that a buyer still reserves, and end with BUSY: %s', async (_, path) => {
     const client = await app.pool.connect();
     try {
       await client.query('begin; lock table movie in access exclusive mode');
-      const searches = Array.from({ length: 40 }, (_, n) =>
-        fetch(`${app.url}/v1/movies/search?city=${1 + n}`, { headers: forwardedFor(`203.0.113.${n}`) }),
+      const reads = Array.from({ length: 40 }, (_unused, n) =>
+        fetch(app.url + path(n), { headers: forwardedFor(`203.0.113.${n}`) }),
       );
-      await waitUntil(async () => (await countHangingSearches()) > 0);
+      await waitUntil(async () => (await countHangingReads()) > 0);
       await measureReservations(500);
-      expect(await countHangingSearches()).toBeLessThanOrEqual(2);
-      const first = await Promise.race(searches);
+      expect(await countHangingReads()).toBeLessThanOrEqual(2);
+      const first = await Promise.race(reads);
       expect(await first.json()).toMatchObject({ code: 'BUSY', retryAfterMs: expect.any(Number) });
       await client.query('rollback');
-      await Promise.all(searches);
+      await Promise.all(reads);
     } finally {
       // Closes the connection, which ends its transaction if the test has failed.
       client.release(true);
