@@ -3,7 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { type LineName, proofPageEntriesMax, type Queue, type QueueBody, type QueueProof } from '@usher/contract';
 import type { Buyer } from '../access/index.js';
 import { Admission, BuyerCommands } from '../admission/index.js';
-import { toDomainError } from '../common/domain-error.js';
+import { DomainError, toDomainError } from '../common/domain-error.js';
 import { DatabaseClock } from '../database/database-clock.js';
 import {
   commitmentOf,
@@ -77,7 +77,7 @@ export class LinesService {
       case 'inLine':
         return this.places.atMoment(lane, outcome.waiter, outcome.at);
       case 'repeatedPlace':
-        return this.places.atMoment(lane, await this.storedWaiter(showId, outcome), outcome.at);
+        return this.places.atMoment(lane, await this.storedWaiter(showId, sessionId, outcome), outcome.at);
       case 'refused':
         throw toDomainError(outcome.error);
     }
@@ -135,12 +135,20 @@ export class LinesService {
     };
   }
 
+  /**
+   * Returns the waiter whose key the session repeated.
+   *
+   * @throws DomainError `FORBIDDEN` if the data of the session was erased. A node may still remember the key for a day
+   */
   private async storedWaiter(
     showId: number,
+    sessionId: string,
     { line, lineTicket }: Pick<Waiter, 'line' | 'lineTicket'>,
   ): Promise<Waiter> {
     const waiter = await this.lines.waiter(showId, line, lineTicket);
     if (!waiter) throw new Error(`show ${showId}: line ticket ${lineTicket} of the line ${line} has no row`);
+    if (waiter.sessionId !== sessionId)
+      throw new DomainError('FORBIDDEN', 'This place in line belongs to another session.', {});
     return waiter;
   }
 }

@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { SessionDataBooking, SessionDataPayment } from '@usher/contract';
+import type { SessionDataBooking, SessionDataKey, SessionDataPayment } from '@usher/contract';
 import type { Pool } from 'pg';
 import { PG_POOL } from '../database/pg-pool.js';
 import { toIso, toEpochMs } from '../database/sql-time.js';
@@ -30,14 +30,17 @@ export class SessionPayments {
     return (rowCount ?? 0) > 0;
   }
 
-  /** Replaces a session by its pseudonym, and deletes the addresses at which its pay pages ended. */
+  /**
+   * Replaces a session by its pseudonym, and deletes its idempotency keys and the addresses at which its pay pages
+   * ended. The keys are useless from then on, because only the session could repeat its calls.
+   */
   async replace(
     { showId, bookingIds }: BookingsOfShow,
     { sessionId, pseudonym }: { readonly sessionId: string; readonly pseudonym: string },
   ): Promise<void> {
     await this.pool.query(
       `with replaced as (
-         update payment set session_id = $4::uuid, key = replace(key, $3::uuid::text, $4::uuid::text),
+         update payment set session_id = $4::uuid, key = null,
            return_url = null, redirect_url = null, qr_code = null
          where show_id = $1 and booking_id = any ($2::uuid[]) and session_id = $3::uuid returning payment_id
        )
@@ -47,11 +50,22 @@ export class SessionPayments {
     );
   }
 
-  /** Replaces the sessions of all payments of a past show by pseudonyms. */
+  /** Replaces the sessions of all payments of a past show by pseudonyms, and deletes their idempotency keys. */
   async anonymize(showId: number, salt: string): Promise<void> {
     await this.pool.query('update sandbox_payment set return_url = null where show_id = $1', [showId]);
     const assignments = ['return_url = null', 'redirect_url = null', 'qr_code = null'];
-    await replaceSessions(this.pool, showId, salt, { name: 'payment', hasKey: true, assignments });
+    await replaceSessions(this.pool, showId, salt, { name: 'payment', keyColumns: ['key'], assignments });
+  }
+
+  /** Returns the idempotency keys of the payments of bookings, newest first. */
+  async exportKeys(bookings: readonly ExportedBooking[], limit: number): Promise<SessionDataKey[]> {
+    const { rows } = await this.pool.query<{ key: string; showId: number; at: number }>(
+      `select p.key, p.show_id as "showId", ${toEpochMs('p.made_at')} as at
+       from payment p join unnest($1::int[], $2::uuid[]) as b (show_id, booking_id) using (show_id, booking_id)
+       where p.key is not null order by p.made_at desc limit $3`,
+      [...columnsOf(bookings), limit],
+    );
+    return rows.map(({ at, ...row }) => ({ ...row, call: 'payment', createdAt: toIso(at) }));
   }
 
   /** Returns the payments of bookings, newest first. */
@@ -65,12 +79,12 @@ export class SessionPayments {
       }
     >(
       `select p.payment_id as "paymentId", p.booking_id as "bookingId", p.provider, p.status, p.amount::float8 as amount,
-         p.currency, ${toEpochMs('p.made_at')} as at,
+         p.currency, p.return_url as "returnUrl", ${toEpochMs('p.made_at')} as at,
          (select coalesce(sum(r.amount), 0) from refund r
           where r.show_id = p.show_id and r.payment_id = p.payment_id)::float8 as refunded
        from payment p join unnest($1::int[], $2::uuid[]) as b (show_id, booking_id) using (show_id, booking_id)
        order by p.payment_id desc limit $3`,
-      [bookings.map(({ showId }) => showId), bookings.map(({ bookingId }) => bookingId), limit],
+      [...columnsOf(bookings), limit],
     );
     return rows.map(({ amount, refunded, currency, at, ...row }) => ({
       ...row,
@@ -80,3 +94,8 @@ export class SessionPayments {
     }));
   }
 }
+
+const columnsOf = (bookings: readonly ExportedBooking[]): [number[], string[]] => [
+  bookings.map(({ showId }) => showId),
+  bookings.map(({ bookingId }) => bookingId),
+];

@@ -9,6 +9,7 @@ import type { OutboxTable } from '../database/outbox/outbox-table.js';
 import { PG_POOL } from '../database/pg-pool.js';
 import { SessionPayments } from '../payments/index.js';
 import { ShowAnonymizer } from '../shows/index.js';
+import { SessionTickets } from '../tickets/index.js';
 
 /** A past show that this node anonymizes. */
 interface PastShow {
@@ -56,6 +57,7 @@ export class PastShows implements OnApplicationBootstrap, OnModuleDestroy {
     private readonly shows: ShowAnonymizer,
     private readonly payments: SessionPayments,
     private readonly accessCodes: SessionAccessCodes,
+    private readonly tickets: SessionTickets,
   ) {
     this.selected = new PostgresOutboxStore(pool, showTable);
   }
@@ -80,6 +82,7 @@ export class PastShows implements OnApplicationBootstrap, OnModuleDestroy {
   private async anonymize(show: PastShow): Promise<void> {
     await this.payments.anonymize(show.showId, show.salt);
     await this.accessCodes.eraseShow(show.showId);
+    await this.tickets.anonymize(show.showId);
     await this.shows.anonymize(show.showId, show.salt);
     await this.selected.apply(show, { type: 'done', result: null });
   }

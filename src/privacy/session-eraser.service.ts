@@ -125,7 +125,10 @@ export class SessionEraser implements OnApplicationBootstrap, OnModuleDestroy {
       await this.records.replace(showId, erasure, { since, lastSeq: outcome.lastSeq });
     }
     await this.pushes.erase(sessionId);
-    await this.keys.erase(sessionId);
+    await this.keys.erase(
+      sessionId,
+      bookings.map(({ bookingId }) => bookingId),
+    );
     await this.challenges.erase(sessionId);
     await this.risk.erase(sessionId);
     // The sockets are closed last, because a client that reconnects earlier would enter its shows again.

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { type SessionData, sessionDataRowsMax } from '@usher/contract';
+import { type SessionData, type SessionDataBooking, type SessionDataKey, sessionDataRowsMax } from '@usher/contract';
 import { BoundedCalls } from '../common/bounded-calls.js';
 import { ChallengePasses, SessionAccessCodes, SessionRisk } from '../admission/index.js';
 import { IdempotencyKeys } from '../access/index.js';
@@ -47,12 +47,27 @@ export class SessionExporter {
       accessCodeUses: await this.accessCodes.export(sessionId, limit),
       pushSubscriptions: await this.pushes.exportSubscriptions(sessionId, limit),
       pushMessages: await this.pushes.exportMessages(sessionId, limit),
-      idempotencyKeys: await this.keys.export(sessionId, limit),
+      idempotencyKeys: await this.exportKeys(sessionId, bookings, limit),
       challenges: await this.challenges.export(sessionId, limit),
       riskCases: await this.risk.export(sessionId, limit),
     };
     const isComplete = Object.values(lists).every((list) => list.length < limit);
     for (const list of Object.values(lists)) list.splice(sessionDataRowsMax);
     return { sessionId, exportedAt: new Date().toISOString(), isComplete, ...lists };
+  }
+
+  /** Returns the idempotency keys of all calls of a session, newest first. */
+  private async exportKeys(
+    sessionId: string,
+    bookings: readonly Pick<SessionDataBooking, 'showId' | 'bookingId'>[],
+    limit: number,
+  ): Promise<SessionDataKey[]> {
+    const bookingIds = bookings.map(({ bookingId }) => bookingId);
+    const keys = [
+      ...(await this.records.exportKeys(sessionId, limit)),
+      ...(await this.payments.exportKeys(bookings, limit)),
+      ...(await this.keys.export(sessionId, bookingIds, limit)),
+    ];
+    return keys.toSorted((a, b) => (a.createdAt < b.createdAt ? 1 : -1));
   }
 }

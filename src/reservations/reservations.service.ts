@@ -81,6 +81,7 @@ export class ReservationsService {
       if (admission) await admission;
       const outcome = await this.commands.reserve({ showId, buyer, origin }, { bookingId, request, usedKey });
       if (call) this.refusals.remember(call, outcome);
+      if (outcome.type === 'repeated') return await this.repeatAnswer(sessionId, outcome.bookingId);
       return await this.answer(showId, outcome);
     } finally {
       this.endCall(sessionId);
@@ -184,14 +185,25 @@ export class ReservationsService {
     else this.runningCalls.delete(sessionId);
   }
 
-  private async answer(showId: number, outcome: ReserveOutcome | ReleaseOutcome): Promise<Booking> {
+  /**
+   * Returns the first answer to a call that repeats its idempotency key.
+   *
+   * @throws DomainError `FORBIDDEN` if the data of the session was erased. A node may still remember the key for a day
+   */
+  private async repeatAnswer(sessionId: string, bookingId: string): Promise<Booking> {
+    const { showId, booking } = await ownBooking(this.bookings, { by: 'session', sessionId }, bookingId);
+    return this.shows.toBooking(showId, asFirstAnswered(booking));
+  }
+
+  private async answer(
+    showId: number,
+    outcome: Exclude<ReserveOutcome, { readonly type: 'repeated' }> | ReleaseOutcome,
+  ): Promise<Booking> {
     switch (outcome.type) {
       case 'refused':
         throw toDomainError(outcome.error);
       case 'done':
         return this.shows.toBooking(showId, outcome.booking);
-      case 'repeated':
-        return this.shows.toBooking(showId, asFirstAnswered((await this.stored(outcome.bookingId)).booking));
       case 'notLive':
         throw bookingState((await this.stored(outcome.bookingId)).booking.status);
       case 'notAdmitted':

@@ -6,10 +6,18 @@ import { toIsoOrNull, toEpochMs } from '../database/sql-time.js';
 
 type BookingKey = Readonly<Pick<SessionDataBooking, 'showId' | 'bookingId'>>;
 
-/** Reads the tickets of a session's bookings. Tickets contain nothing that an erasure has to delete. */
+/**
+ * Reads the tickets of a session's bookings. An erasure deletes nothing in them, because gates choose the keys of their
+ * check-ins.
+ */
 @Injectable()
 export class SessionTickets {
   constructor(@Inject(PG_POOL) private readonly pool: Pool) {}
+
+  /** Deletes the idempotency keys with which gates checked in the tickets of a past show. */
+  async anonymize(showId: number): Promise<void> {
+    await this.pool.query('update ticket set used_key = null where show_id = $1 and used_key is not null', [showId]);
+  }
 
   /** Returns the tickets of bookings, newest first. */
   async export(bookings: readonly BookingKey[], limit: number): Promise<SessionDataTicket[]> {

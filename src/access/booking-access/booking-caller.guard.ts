@@ -82,6 +82,12 @@ export class BookingCallerGuard implements CanActivate {
   }
 }
 
+/** Returns the booking link of a call that {@link BookingCallerGuard} admitted, or null if the call has none. */
+export function linkOf(request: Request): BookingLink | null {
+  const caller = callers.get(request);
+  return caller?.by === 'link' ? caller.link : null;
+}
+
 /** Injects the caller that {@link BookingCallerGuard} admitted. */
 export const CallerOfBooking = createParamDecorator((_: unknown, context: ExecutionContext): BookingCaller => {
   const caller = callers.get(context.switchToHttp().getRequest<Request>());

@@ -6,7 +6,7 @@ const IdempotencyKeyRowSchema = defineEntity({
   comment:
     'Idempotency keys of calls outside the lanes, with the effect and the answer of each call; deleted after a day',
   properties: {
-    caller: p.string().length(128).primary().comment('the session or the API key'),
+    caller: p.string().length(128).primary().comment('the session, the link to a booking or the API key'),
     key: p.string().length(128).primary(),
     requestHash: p.string().columnType('char(64)').fieldName('request_hash').comment('SHA-256, hex'),
     claim: p.uuid().comment('the last attempt'),

@@ -118,19 +118,21 @@ export class IdempotencyKeys implements OnApplicationBootstrap, OnModuleDestroy 
     );
   }
 
-  /** Deletes the keys of a session with the stored answers. */
-  async erase(sessionId: string): Promise<void> {
-    await this.pool.query('delete from idempotency_key where right(caller, 36) = $1', [sessionId]);
+  /** Deletes the keys of a session, and of the links to its bookings, with the stored answers. */
+  async erase(sessionId: string, bookingIds: readonly string[]): Promise<void> {
+    await this.pool.query('delete from idempotency_key where right(caller, 36) = any ($1::text[])', [
+      [sessionId, ...bookingIds],
+    ]);
   }
 
-  /** Returns the keys of a session, newest first. */
-  async export(sessionId: string, limit: number): Promise<SessionDataKey[]> {
+  /** Returns the keys of a session and of the links to its bookings, newest first. */
+  async export(sessionId: string, bookingIds: readonly string[], limit: number): Promise<SessionDataKey[]> {
     const { rows } = await this.pool.query<{ key: string; at: number }>(
-      `select key, ${toEpochMs('created_at')} as at from idempotency_key where right(caller, 36) = $1
-       order by created_at desc limit $2`,
-      [sessionId, limit],
+      `select key, ${toEpochMs('created_at')} as at from idempotency_key
+       where right(caller, 36) = any ($1::text[]) order by created_at desc limit $2`,
+      [[sessionId, ...bookingIds], limit],
     );
-    return rows.map(({ key, at }) => ({ key, createdAt: toIso(at) }));
+    return rows.map(({ key, at }) => ({ key, call: 'other', showId: null, createdAt: toIso(at) }));
   }
 
   private async row({ caller, key, requestHash }: KeyedCall): Promise<Row> {

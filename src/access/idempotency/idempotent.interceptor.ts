@@ -19,6 +19,7 @@ import { keyHolderOf } from '../key-guards/api-key.guard.js';
 import type { KeyHolder } from '../api-keys/api-keys.service.js';
 import { CallerChecks } from '../callers/caller-checks.service.js';
 import { idempotencyKeyOf } from './idempotency-key.decorator.js';
+import { linkOf } from '../booking-access/booking-caller.guard.js';
 import { knownSessionIdOf } from '../sessions/session.guard.js';
 import { IdempotencyKeys } from './idempotency-keys.service.js';
 import { type KeyedCall, runKeyed } from './once.js';
@@ -85,8 +86,8 @@ export class IdempotentInterceptor implements NestInterceptor {
   }
 
   /**
-   * Returns a name for the caller, derived from its API key, its operator, its session or its token. Returns null if the
-   * call has none of these.
+   * Returns a name for the caller, derived from its API key, its operator, its session, its link to a booking or its
+   * token. Returns null if the call has none of these.
    */
   private async callerOf(request: Request): Promise<string | null> {
     const guarded = keyHolderOf(request);
@@ -95,8 +96,11 @@ export class IdempotentInterceptor implements NestInterceptor {
     const { authorization } = request.headers;
     const holder = await this.callers.checkedHolder(request);
     const sessionId = knownSessionIdOf(request);
+    const link = linkOf(request);
     const token = authorization === undefined ? null : `token:${hash('sha256', authorization, 'hex')}`;
-    const parts = [holder && nameOfHolder(holder), sessionId === null ? token : `session:${sessionId}`];
+    // The name ends with the id of the session or the booking, because the erasure of a session finds its keys by it.
+    const buyer = link ? `link:${link.revision} ${link.bookingId}` : sessionId && `session:${sessionId}`;
+    const parts = [holder && nameOfHolder(holder), buyer ?? token];
     return parts.filter((part) => part !== null).join(' ') || null;
   }
 }

@@ -20,21 +20,12 @@ export function pseudonymOf(salt: string, sessionId: string): string {
 
 export const isPseudonym = (sessionId: string): boolean => sessionId.startsWith(prefix);
 
-const digitsSql = (salt: string, text: string): string =>
-  `encode(sha256(convert_to(${salt}::text || ${text}::text, 'UTF8')), 'hex')`;
-
 /** Returns the SQL expression for {@link pseudonymOf} of the column `session_id`. */
 export function pseudonymSql(salt: string): string {
-  const digits = digitsSql(salt, 'session_id');
+  const digits = `encode(sha256(convert_to(${salt}::text || session_id::text, 'UTF8')), 'hex')`;
   return `('${prefix}' || substr(${digits}, 1, 3) || '-8' || substr(${digits}, 4, 3) || '-' ||
     substr(${digits}, 7, 12))::uuid`;
 }
 
 /** Returns the SQL condition for rows whose `session_id` is not a pseudonym. */
 export const isSessionSql = `session_id > '${highestPseudonym}'::uuid`;
-
-/** Returns the text that replaces an idempotency key, because a client may put anything into its keys. */
-export const maskedKey = (salt: string, key: string): string => hash('sha256', salt + key, 'hex');
-
-/** Returns the SQL expression for {@link maskedKey} of the column `key`. */
-export const maskedKeySql = (salt: string): string => digitsSql(salt, 'key');

@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { SessionDataBooking, SessionDataStay, SessionDataWait } from '@usher/contract';
+import type { SessionDataBooking, SessionDataKey, SessionDataStay, SessionDataWait } from '@usher/contract';
 import type { Pool } from 'pg';
 import { runInTransaction } from '../../database/in-transaction.js';
 import { PG_POOL } from '../../database/pg-pool.js';
@@ -38,14 +38,20 @@ const showsOf = {
 
 /**
  * `$1` show, `$2` the highest seq to search, `$3` number of entries, `$4` session, `$5` pseudonym. The entries are
- * searched as text, because a session occurs at different places of different changes.
+ * searched as text, because a session occurs at different places of different changes. The idempotency keys of the
+ * session are removed, because a client may put anything into its keys. A `keyUsed` change contains only a key, so the
+ * whole change is removed, like its row of `line_key`.
  */
 const rewriteEntries = {
   name: 'session-rewrite-log',
   text: `with page as materialized (
       select seq, at from show_log where show_id = $1 and seq <= $2 order by seq desc limit $3
     ), rewritten as (
-      update show_log l set changes = replace(l.changes::text, $4, $5)::jsonb, is_rewritten = true
+      update show_log l set is_rewritten = true, changes = (
+        select coalesce(jsonb_agg(case when change #>> '{booking,sessionId}' = $5
+            then jsonb_set(change, '{booking,usedKey}', 'null') else change end order by n), '[]')
+        from jsonb_array_elements(replace(l.changes::text, $4, $5)::jsonb) with ordinality as c (change, n)
+        where change ->> 'type' <> 'keyUsed' or change ->> 'sessionId' <> $5)
       from page where l.show_id = $1 and l.seq = page.seq and strpos(l.changes::text, $4) > 0
     )
     select min(seq)::float8 as seq, ${toEpochMs('min(at)')} as at from page`,
@@ -58,9 +64,8 @@ const rewriteEntries = {
 const replaceInRows = [
   `update booking set session_id = $3::uuid, source = null where show_id = $1 and session_id = $2::uuid
      and status not in ('reserved', 'booked')`,
-  // A client may have put its session id into its idempotency keys.
-  `update booking set key = replace(key, $2::uuid::text, $3::uuid::text)
-     where show_id = $1 and session_id = $3::uuid and strpos(key, $2::uuid::text) > 0`,
+  `update booking set key = null, body_hash = null
+     where show_id = $1 and session_id = $3::uuid and key is not null and $2::uuid is not null`,
   'update waiter set session_id = $3::uuid, source = null where show_id = $1 and session_id = $2::uuid and not waits',
   'update stay set session_id = $3::uuid, source = null where show_id = $1 and session_id = $2::uuid and not is_inside',
   'delete from line_key where show_id = $1 and session_id = $2::uuid and $3::uuid is not null',
@@ -125,6 +130,19 @@ export class SessionRecords {
       total: { amount, currency },
       createdAt: toIso(at),
     }));
+  }
+
+  /** Returns the idempotency keys of the session's bookings and of its requests to join lines, newest first. */
+  async exportKeys(sessionId: string, limit: number): Promise<SessionDataKey[]> {
+    const { rows } = await this.pool.query<Omit<SessionDataKey, 'createdAt'> & { at: number }>(
+      `select key, call, show_id as "showId", ${toEpochMs('at')} as at from (
+         select key, 'reservation' as call, show_id, created_at as at from booking
+         where session_id = $1 and key is not null
+         union all select key, 'line', show_id, created_at from line_key where session_id = $1
+       ) k order by k.at desc limit $2`,
+      [sessionId, limit],
+    );
+    return rows.map(({ at, ...row }) => ({ ...row, createdAt: toIso(at) }));
   }
 
   /** Returns the session's waits in lines, newest first. */

@@ -32,6 +32,9 @@ export const SessionDataPayment = z.object({
   status: PaymentStatus,
   price: Money,
   refunded: Money,
+  returnUrl: z.string().nullable().optional().meta({
+    description: 'The address to which the pay page sends the buyer back; absent in earlier versions',
+  }),
   createdAt: Instant,
 });
 export type SessionDataPayment = z.infer<typeof SessionDataPayment>;
@@ -101,8 +104,20 @@ export type SessionDataPushMessage = z.infer<typeof SessionDataPushMessage>;
 export const SessionDataChallenge = z.object({ showId: Id, passedAt: Instant });
 export type SessionDataChallenge = z.infer<typeof SessionDataChallenge>;
 
-/** An idempotency key of the session, which the service keeps for a day. */
-export const SessionDataKey = z.object({ key: z.string(), createdAt: Instant });
+/** An idempotency key of the session. */
+export const SessionDataKey = z.object({
+  key: z.string(),
+  createdAt: Instant,
+  call: z
+    .enum(['reservation', 'payment', 'line', 'other'])
+    .optional()
+    .meta({
+      description:
+        'The call that had the key. The keys of reservations and payments are kept with their bookings, and all other ' +
+        'keys for a day. Absent in earlier versions',
+    }),
+  showId: Id.nullable().optional().meta({ description: 'Null if `call` is `other`. Absent in earlier versions' }),
+});
 export type SessionDataKey = z.infer<typeof SessionDataKey>;
 
 /** A call of the session that the service did not simply admit, see {@link RiskCase}. It is deleted after a day. */

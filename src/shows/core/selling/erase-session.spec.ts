@@ -25,13 +25,14 @@ function openShow(terms: ShowTerms = smallShow()) {
 describe('the erasure of a session', () => {
   it('releases its holds, and gives its paid bookings to the pseudonym', () => {
     const { state, put } = openShow();
-    const paid = bookingOf(put(reserveSeats([0], { bookingId: 'paid' })));
+    const usedKey = { key: 'order 17', bodyHash: 'hash' };
+    const paid = bookingOf(put(reserveSeats([0], { bookingId: 'paid', usedKey })));
     put(book(paid));
     put(reserveSeats([1, 2], { bookingId: 'held' }));
     put(reserveSeats([3], { bookingId: 'other', sessionId: 'ben' }));
     expect(put(erase)).toEqual({ type: 'erased', lastSeq: 5 });
     expect(state.counts).toMatchObject({ sold: 1, held: 1 });
-    expect(state.bookings.get('paid')).toMatchObject({ sessionId: 'nobody', status: 'booked', seats: [0] });
+    expect(state.bookings.get('paid')).toMatchObject({ sessionId: 'nobody', status: 'booked', usedKey: null });
     expect([...state.bySession]).toEqual([
       ['ben', new Set(['other'])],
       ['nobody', new Set(['paid'])],

@@ -7,7 +7,7 @@ import { release } from './holds.js';
 
 /**
  * Removes a session from the show. Its paid bookings stay, because their tickets stay valid and their money is
- * accounted for, but they belong to the pseudonym from then on.
+ * accounted for, but they belong to the pseudonym from then on, and have no idempotency key any more.
  */
 export function eraseSession(draft: Draft, { sessionId, pseudonym }: EraseSessionCommand): EraseSessionOutcome {
   const bookings = draft.liveBookingsOf(sessionId);
@@ -21,7 +21,7 @@ export function eraseSession(draft: Draft, { sessionId, pseudonym }: EraseSessio
   for (const _ of ['wait', 'stay']) leaveLine(draft, { type: 'leaveLine', sessionId });
   for (const booking of bookings) {
     if (booking.status !== 'booked') continue;
-    draft.record({ type: 'marked', booking: { ...booking, sessionId: pseudonym, source: null } });
+    draft.record({ type: 'marked', booking: { ...booking, sessionId: pseudonym, source: null, usedKey: null } });
   }
   return { type: 'erased', lastSeq: draft.nextSeq };
 }
