@@ -1,2 +1,3 @@
 /** The public entry point of `src/payments`. */
+export { PaymentCanceller } from './payment-canceller.service.js';
 export { SessionPayments } from './session-payments.js';

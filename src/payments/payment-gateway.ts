@@ -117,6 +117,11 @@ export interface PaymentGateway {
   open(order: PaymentOrder): Promise<OpenedPayment>;
   /** Fetches the status of a payment. */
   fetchPayment(reference: string): Promise<PaymentReport>;
+  /**
+   * Asks the provider to take no money for a payment any more. Returns the status after that. It is `failed` unless the
+   * payment has taken money or still may take it.
+   */
+  cancel(reference: string): Promise<PaymentReport>;
   refund(order: RefundOrder): Promise<RefundReport>;
   /**
    * Verifies and parses a webhook.

@@ -95,6 +95,17 @@ export class PaymentReconciler {
     return { type: 'pending' };
   }
 
+  /**
+   * Asks the provider to cancel a payment, and applies the status that it reports. If the payment took money at the same
+   * moment, its seats are booked or the money is refunded, as after any report.
+   */
+  async cancel(payment: StoredPayment): Promise<void> {
+    if (payment.amount === 0) return this.bookFree(payment);
+    // Opening the payment again returns a reference that was lost. A payment that was refused has failed already.
+    const reference = payment.reference ?? (await this.open(payment));
+    if (reference !== null) await this.applyReport(payment, await this.gateway.cancel(reference));
+  }
+
   /** Applies a webhook. */
   async handleEvent(event: StoredEvent): Promise<EventResult> {
     const payment = await this.store.find(event);

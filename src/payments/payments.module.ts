@@ -19,6 +19,7 @@ import { SandboxPayController } from './sandbox/sandbox-pay.controller.js';
 import { SandboxProvider } from './sandbox/sandbox-provider.service.js';
 import { loadSandboxSecrets, SANDBOX_SECRETS } from './sandbox/sandbox-secrets.js';
 import { TicketsModule } from '../tickets/index.js';
+import { PaymentCanceller } from './payment-canceller.service.js';
 import { PAYMENT_RECONCILER, PaymentReconciler } from './payment-reconciler.js';
 import { StripeGateway } from './stripe/stripe-gateway.js';
 
@@ -58,9 +59,20 @@ export class PaymentsModule {
     const { controllers, providers } = paymentProvider === 'stripe' ? stripe : sandbox;
     return {
       module: PaymentsModule,
+      // The erasure of sessions cancels payments, and a dynamic module cannot be imported without its settings.
+      global: true,
+      exports: [PaymentCanceller],
       imports: [ShowsModule, CatalogModule, TicketsModule],
       controllers: [PaymentsController, PaymentWebhooksController, ...controllers],
-      providers: [PostgresPaymentStore, PaymentsService, RefundsService, PaymentWorkers, reconciler, ...providers],
+      providers: [
+        PostgresPaymentStore,
+        PaymentCanceller,
+        PaymentsService,
+        RefundsService,
+        PaymentWorkers,
+        reconciler,
+        ...providers,
+      ],
     };
   }
 }

@@ -11,10 +11,10 @@ import type { OutboxTable } from '../database/outbox/outbox-table.js';
 import { ChallengePasses, SessionAccessCodes, SessionRisk } from '../admission/index.js';
 import { IdempotencyKeys, SessionTokens } from '../access/index.js';
 import { SessionMails } from '../mail/index.js';
-import { SessionPayments } from '../payments/index.js';
+import { PaymentCanceller, SessionPayments } from '../payments/index.js';
 import { SessionPushes } from '../push/index.js';
 import { RealtimeGateway } from '../realtime/index.js';
-import { type ErasedBooking, pseudonymOf, SessionRecords, ShowsService } from '../shows/index.js';
+import { type ErasedBooking, paymentIsRunning, pseudonymOf, SessionRecords, ShowsService } from '../shows/index.js';
 import { sessionDataBounds } from './session-data-bounds.js';
 
 /** An erasure that this node carries out. */
@@ -65,6 +65,7 @@ export class SessionEraser implements OnApplicationBootstrap, OnModuleDestroy {
     private readonly accessCodes: SessionAccessCodes,
     private readonly mails: SessionMails,
     private readonly payments: SessionPayments,
+    private readonly canceller: PaymentCanceller,
     private readonly pushes: SessionPushes,
     private readonly keys: IdempotencyKeys,
     private readonly challenges: ChallengePasses,
@@ -83,13 +84,15 @@ export class SessionEraser implements OnApplicationBootstrap, OnModuleDestroy {
   }
 
   /**
-   * Erases the data of a session.
+   * Erases the data of a session. First cancels its payments whose card was declined or whose hold has ended.
    *
    * @throws DomainError `BOOKING_STATE` while a payment of the session may take money; `BUSY`
    */
   async erase(sessionId: string): Promise<SessionErased> {
     return this.calls.run(async () => {
-      await this.requireNoOpenPayment(await this.records.bookings([sessionId]));
+      const bookings = await this.records.bookings([sessionId]);
+      for (const [showId, bookingIds] of idsByShow(bookings)) await this.canceller.cancelUnwanted(showId, bookingIds);
+      await this.requireNoOpenPayment(bookings);
       const keptBookings = await this.carryOut(await this.record(sessionId));
       return { session: this.tokens.issue(), keptBookings };
     });
@@ -138,11 +141,9 @@ export class SessionEraser implements OnApplicationBootstrap, OnModuleDestroy {
   }
 
   private async requireNoOpenPayment(bookings: readonly ErasedBooking[]): Promise<void> {
-    for (const [showId, ofShow] of Map.groupBy(bookings, (booking) => booking.showId)) {
-      const bookingIds = ofShow.map(({ bookingId }) => bookingId);
+    for (const [showId, bookingIds] of idsByShow(bookings)) {
       if (!(await this.payments.mayTakeMoney({ showId, bookingIds }))) continue;
-      const detail = 'A payment of this session is running. Erase the data after the payment has ended.';
-      throw new DomainError('BOOKING_STATE', detail, { bookingStatus: 'reserved' });
+      throw new DomainError('BOOKING_STATE', paymentIsRunning, { bookingStatus: 'reserved' });
     }
   }
 
@@ -153,4 +154,9 @@ export class SessionEraser implements OnApplicationBootstrap, OnModuleDestroy {
       await this.calls.run(() => this.carryOut(erasure));
     }
   }
+}
+
+function idsByShow(bookings: readonly ErasedBooking[]): [showId: number, bookingIds: string[]][] {
+  const byShow = Map.groupBy(bookings, (booking) => booking.showId);
+  return [...byShow].map(([showId, ofShow]) => [showId, ofShow.map(({ bookingId }) => bookingId)]);
 }

@@ -34,6 +34,7 @@ export { asFirstAnswered, toBooking } from './bookings/to-booking.js';
 // Values of the core.
 export type { Actor } from './core/model/actor.js';
 export type { BookingRecord } from './core/model/booking-record.js';
+export { paymentIsRunning } from './core/selling/erase-session.js';
 export { termsAfter, touchesAmounts } from './core/selling/change-terms.js';
 export type {
   BookCommand,

@@ -167,6 +167,8 @@ export class StripeBooks {
       case 'GET /v1/checkout/sessions':
         return list([...this.sessions.values()].filter(({ payment_intent }) => payment_intent === intent));
     }
+    const [, expiring] = /^POST \/v1\/checkout\/sessions\/([^/]+)\/expire$/.exec(`${method} ${pathname}`) ?? [];
+    if (expiring !== undefined) return this.expireSession(expiring);
     const id = pathname.split('/').at(-1) ?? '';
     const found = method === 'GET' ? (this.sessions.get(id) ?? this.refunds.get(id)) : undefined;
     if (!found) throw new StripeRefusal('resource_missing', `No such object: ${id}`, 404);
@@ -199,6 +201,15 @@ export class StripeBooks {
       payment_status: 'unpaid',
     };
     this.sessions.set(id, session);
+    return session;
+  }
+
+  private expireSession(id: string): DoubleSession {
+    const session = this.sessions.get(id);
+    if (!session) throw new StripeRefusal('resource_missing', `No such checkout.session: ${id}`, 404);
+    if (session.status !== 'open')
+      throw new StripeRefusal(null, `Only Checkout Sessions with a status in ["open"] can be expired.`);
+    session.status = 'expired';
     return session;
   }
 

@@ -55,6 +55,14 @@ export class SandboxApiController {
     return payment;
   }
 
+  @Post(':reference/cancel')
+  @HttpCode(200)
+  async cancel(@Param({ schema: Reference }) { reference }: z.output<typeof Reference>): Promise<SandboxAnswer> {
+    const payment = await this.provider.cancel(reference);
+    if (!payment) throw new NotFoundException();
+    return payment;
+  }
+
   @Post(':reference/refunds')
   @HttpCode(200)
   async refund(

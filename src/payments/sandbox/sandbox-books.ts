@@ -122,6 +122,14 @@ export class SandboxBooks {
     return rowCount === 1;
   }
 
+  /** Ends the time for a payment, unless it has taken money. */
+  async cancel(reference: string): Promise<void> {
+    await this.pool.query(
+      `update sandbox_payment set expires_at = least(expires_at, now()) where reference = $1 and status <> 'succeeded'`,
+      [reference],
+    );
+  }
+
   /** Refunds money, once per refund id. @returns false if the refund exceeds what is left of the payment */
   async refund(reference: string, refundId: string, amount: number): Promise<boolean> {
     const { rowCount } = await this.pool.query(

@@ -39,8 +39,11 @@ export class SandboxGateway implements PaymentGateway {
   }
 
   async fetchPayment(reference: string): Promise<PaymentReport> {
-    const { status, price } = SandboxAnswer.parse(await this.call('GET', `payments/${reference}`));
-    return status === 'succeeded' ? { status, captured: price } : { status };
+    return toPaymentReport(await this.call('GET', `payments/${reference}`));
+  }
+
+  async cancel(reference: string): Promise<PaymentReport> {
+    return toPaymentReport(await this.call('POST', `payments/${reference}/cancel`));
   }
 
   async refund({ refundId, paymentReference, amount }: RefundOrder): Promise<RefundReport> {
@@ -100,6 +103,11 @@ class SandboxResponseError extends Error {
   constructor(readonly status: number) {
     super(`the sandbox provider responded with status ${status}`);
   }
+}
+
+function toPaymentReport(answer: unknown): PaymentReport {
+  const { status, price } = SandboxAnswer.parse(answer);
+  return status === 'succeeded' ? { status, captured: price } : { status };
 }
 
 /** Returns true if a retry would fail in the same way. */

@@ -38,6 +38,12 @@ export class SandboxProvider {
     return this.books.find(reference);
   }
 
+  /** Ends the time for a payment that has taken no money. Returns null if there is no such payment. */
+  async cancel(reference: string): Promise<SandboxAnswer | null> {
+    await this.books.cancel(reference);
+    return this.fetchPayment(reference);
+  }
+
   /** Refunds money. @returns false if the refund exceeds what is left of the payment */
   async refund(reference: string, refundId: string, amount: number): Promise<boolean> {
     await this.findAfterDelay(reference);
@@ -58,7 +64,8 @@ export class SandboxProvider {
     const { silentMs = 0 } = behaviour;
     const reportedPendingMs = behaviour.webhook === 'late' ? this.config.sandboxDelayMs : 0;
     const webhooks = this.webhooks(payment, outcome, behaviour);
-    await this.books.settle(payment, { status: outcome, silentMs, reportedPendingMs, webhooks });
+    const isSettled = await this.books.settle(payment, { status: outcome, silentMs, reportedPendingMs, webhooks });
+    if (!isSettled) return { status: 'failed', message: 'This payment has ended.' };
     this.webhookWorker.wake();
     if (silentMs > 0) await delay(silentMs, undefined, { ref: false });
     if (outcome === 'succeeded') return { status: 'succeeded', message: 'Paid. Thank you.' };

@@ -104,6 +104,16 @@ export class StripeGateway implements PaymentGateway {
     }
   }
 
+  async cancel(reference: string): Promise<PaymentReport> {
+    try {
+      return toSessionReport(await this.stripe.checkout.sessions.expire(reference));
+    } catch (error) {
+      if (!(error instanceof Stripe.errors.StripeInvalidRequestError)) throw error;
+      // Stripe expires only open sessions. This one is paid, has expired, or does not exist.
+      return this.fetchPayment(reference);
+    }
+  }
+
   async refund(order: RefundOrder): Promise<RefundReport> {
     const { refundId, reference } = order;
     if (reference === null) return this.createRefund(order, refundId);

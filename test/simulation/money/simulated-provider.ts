@@ -58,6 +58,7 @@ export class SimulatedProvider {
         return opened;
       },
       fetchPayment: (reference) => this.call(node, `look at ${reference}`, () => this.look(reference)),
+      cancel: () => Promise.reject(new Error('cancel is not simulated, because the simulation erases no sessions')),
       refund: (order) => this.call(node, `refund ${order.refundId}`, () => this.refund(order)),
       findPayment: () => Promise.resolve(null),
       parseWebhook: () => {

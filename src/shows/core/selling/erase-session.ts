@@ -5,6 +5,11 @@ import { isBeingPaid } from '../model/booking-record.js';
 import { leaveLine } from '../waiting/stand-in-line.js';
 import { release } from './holds.js';
 
+/** The detail of the refusal of an erasure. Payment providers take money for at most 40 minutes, see `openMsMax`. */
+export const paymentIsRunning =
+  'A payment of this session is running. Finish it, or release its seats, and then erase the data again. A payment ' +
+  'ends at the latest 40 minutes after it began.';
+
 /**
  * Removes a session from the show. Its paid bookings stay, because their tickets stay valid and their money is
  * accounted for, but they belong to the pseudonym from then on, and have no idempotency key any more.
@@ -13,8 +18,10 @@ export function eraseSession(draft: Draft, { sessionId, pseudonym }: EraseSessio
   const bookings = draft.liveBookingsOf(sessionId);
   const holds = bookings.filter(({ status }) => status === 'reserved');
   if (holds.some(isBeingPaid)) {
-    const detail = 'A payment of this session is running. Erase the data after the payment has ended.';
-    return { type: 'refused', error: createErrorBody('BOOKING_STATE', detail, { bookingStatus: 'reserved' }) };
+    return {
+      type: 'refused',
+      error: createErrorBody('BOOKING_STATE', paymentIsRunning, { bookingStatus: 'reserved' }),
+    };
   }
   for (const { bookingId } of holds) release(draft, { type: 'release', bookingId, sessionId });
   // A session can wait for seats and have a stay. The first call ends the wait, and the second one ends the stay.
