@@ -134,7 +134,7 @@ export class PresenceService implements OnApplicationBootstrap, OnModuleDestroy 
 
   private async cleanUp(): Promise<void> {
     await this.presence.deleteOldMarks();
-    while ((await this.lines.deleteOldKeys(keysPerDeleteMax)) === keysPerDeleteMax);
+    while (await this.lines.deleteOldKeys(keysPerDeleteMax));
     this.cleanupAt = performance.now();
   }
 

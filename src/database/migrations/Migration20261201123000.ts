@@ -17,10 +17,15 @@ export class Migration20261201123000 extends Migration {
       `update "show_anonymization" set "attempts" = 0, "due_at" = now() + interval '1 day',
          "salt" = replace(gen_random_uuid()::text || gen_random_uuid()::text, '-', '') where "salt" is null;`,
     );
+    this.addSql(`alter table "line_key" add column "seq" bigint null;`);
+    this.addSql(
+      `comment on column "line_key"."seq" is 'the log entry with the same key, which is deleted with this row; null in rows of earlier releases';`,
+    );
     this.addSql(`comment on column "idempotency_key"."caller" is 'the session, the link to a booking or the API key';`);
   }
 
   override down(): void | Promise<void> {
+    this.addSql(`alter table "line_key" drop column "seq";`);
     this.addSql(`comment on column "idempotency_key"."caller" is 'the session or the API key';`);
   }
 }

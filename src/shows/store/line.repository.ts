@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { ChainEntry, LineName } from '@usher/contract';
 import type { Pool } from 'pg';
+import { runInTransaction } from '../../database/in-transaction.js';
 import { PG_POOL } from '../../database/pg-pool.js';
 import { expensiveReadMsMax, readWithin } from '../../database/read-within.js';
 import { toEpochMs } from '../../database/sql-time.js';
@@ -97,11 +98,33 @@ const setDueAt = {
   text: `update show_ledger set lines_due_at = ${time('$3::float8')} where show_id = $1 and seq = $2`,
 };
 
-/** `$1` age in ms, `$2` maximum number of keys. */
+/** `$1` age in ms, `$2` maximum number of keys. Selects the shows of the oldest keys. */
+const showsOfOldKeys = {
+  name: 'line-old-keys',
+  text: `select show_id as "showId", count(*)::int as count from (
+      select show_id from line_key where created_at < now() - $1 * interval '1 ms' order by created_at limit $2) k
+    group by show_id`,
+};
+
+/** `$1` show, `$2` age in ms, `$3` maximum number of keys. */
 const deleteOldKeys = {
   name: 'line-forget-keys',
-  text: `delete from line_key where ctid = any (array(
-    select ctid from line_key where created_at < now() - $1 * interval '1 ms' order by created_at limit $2))`,
+  text: `delete from line_key where show_id = $1 and ctid = any (array(
+      select ctid from line_key where show_id = $1 and created_at < now() - $2 * interval '1 ms'
+      order by created_at limit $3))
+    returning seq::float8 as seq`,
+};
+
+/**
+ * `$1` show, `$2` entries. Removes the keys of joins from the log. Nobody needs them after a day, and a client may put
+ * anything into its keys.
+ */
+const deleteKeysOfLog = {
+  name: 'line-forget-logged-keys',
+  text: `update show_log set is_rewritten = true, changes = (
+      select coalesce(jsonb_agg(change order by n), '[]') from jsonb_array_elements(changes) with ordinality as c (change, n)
+      where change ->> 'type' <> 'keyUsed')
+    where show_id = $1 and seq = any ($2::bigint[])`,
 };
 
 /**
@@ -148,9 +171,25 @@ export class LineRepository {
     await this.pool.query(withTimeout({ ...setDueAt, values: [showId, seq, dueAt] }));
   }
 
-  /** Deletes up to `limit` expired idempotency keys of requests to join a line. @returns the number of deleted keys */
-  async deleteOldKeys(limit: number): Promise<number> {
-    const statement = withTimeout({ ...deleteOldKeys, values: [keyMemoryMs, limit] });
-    return (await this.pool.query(statement)).rowCount ?? 0;
+  /**
+   * Deletes expired idempotency keys of requests to join a line, also from the logs.
+   *
+   * @param limit maximum number of keys that one statement deletes
+   * @returns true if there may be more of them
+   */
+  async deleteOldKeys(limit: number): Promise<boolean> {
+    const statement = withTimeout({ ...showsOfOldKeys, values: [keyMemoryMs, limit] });
+    const { rows: shows } = await this.pool.query<{ showId: number; count: number }>(statement);
+    for (const { showId } of shows) {
+      await runInTransaction(this.pool, async (client) => {
+        const { rows } = await client.query<{ seq: number | null }>({
+          ...deleteOldKeys,
+          values: [showId, keyMemoryMs, limit],
+        });
+        const entries = [...new Set(rows.flatMap(({ seq }) => seq ?? []))];
+        if (entries.length > 0) await client.query({ ...deleteKeysOfLog, values: [showId, entries] });
+      });
+    }
+    return shows.reduce((sum, { count }) => sum + count, 0) === limit;
   }
 }

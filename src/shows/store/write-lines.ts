@@ -37,17 +37,18 @@ const lapses = {
 
 /**
  * Stores idempotency keys of requests to join a line: `$1` show, `$2` time, `$3` sessions, `$4` keys, `$5` hashes of
- * their bodies, `$6` lines, `$7` line tickets, `$8` the state of the line. A client may use a key again after a day, so
+ * their bodies, `$6` lines, `$7` line tickets, `$8` the state of the line, `$9` seq. A client may use a key again after a day, so
  * the statement overwrites an old row.
  */
 const keyAdditions = {
   name: 'line-keys',
-  text: `insert into line_key (show_id, session_id, key, body_hash, line, line_ticket, moment, created_at)
-    select $1, session, key, hash, line, ticket, moment::jsonb, ${time('$2::float8')}
+  text: `insert into line_key (show_id, session_id, key, body_hash, line, line_ticket, moment, created_at, seq)
+    select $1, session, key, hash, line, ticket, moment::jsonb, ${time('$2::float8')}, $9::bigint
     from unnest($3::uuid[], $4::text[], $5::text[], $6::text[], $7::int[], $8::text[])
       as k (session, key, hash, line, ticket, moment)
     on conflict (show_id, session_id, key) do update set body_hash = excluded.body_hash, line = excluded.line,
-      line_ticket = excluded.line_ticket, moment = excluded.moment, created_at = excluded.created_at`,
+      line_ticket = excluded.line_ticket, moment = excluded.moment, created_at = excluded.created_at,
+      seq = excluded.seq`,
 };
 
 /**
@@ -118,11 +119,16 @@ export async function writeLines(run: RunStatement, { showId, entry }: ShowCommi
   }
   const { rows } = await run({ ...additions, values: [showId, entry.seq, entry.at, ...additionValues(lines)] });
   requireRows(subject, { ledger: 1, lines: changed.length }, rows[0]);
-  await writeKeys(run, showId, entry.at, lines);
+  await writeKeys(run, showId, entry, lines);
   await writePushes(run, showId, lines);
 }
 
-async function writeKeys(run: RunStatement, showId: number, at: number, { keys }: LinesCommit): Promise<void> {
+async function writeKeys(
+  run: RunStatement,
+  showId: number,
+  { at, seq }: ShowCommit['entry'],
+  { keys }: LinesCommit,
+): Promise<void> {
   if (keys.length === 0) return;
   const columns = [
     keys.map(({ sessionId }) => sessionId),
@@ -132,7 +138,7 @@ async function writeKeys(run: RunStatement, showId: number, at: number, { keys }
     keys.map(({ lineTicket }) => lineTicket),
     keys.map(({ at: moment }) => JSON.stringify(moment)),
   ];
-  await run({ ...keyAdditions, values: [showId, at, ...columns] });
+  await run({ ...keyAdditions, values: [showId, at, ...columns, seq] });
 }
 
 async function writePushes(run: RunStatement, showId: number, { pushes }: LinesCommit): Promise<void> {

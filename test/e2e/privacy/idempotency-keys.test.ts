@@ -196,6 +196,19 @@ describe('the idempotency keys of a session', () => {
     expect(await hold()).toMatchObject({ status: 403, body: { code: 'FORBIDDEN' } });
   });
 
+  it('are deleted from the tables and the log of a line after a day', async () => {
+    const { metered, keys } = await callWithKeys('day-old');
+    const joins = [keys.get('joinQueue')!, keys.get('queue:join')!];
+    expect(await tablesWith(app.pool, joins)).toEqual(['line_key', 'show_log']);
+    await app.pool.query(`update line_key set created_at = created_at - interval '25 hours' where show_id = $1`, [
+      metered,
+    ]);
+    const node = await app.startNode();
+    await waitUntil(async () => (await tablesWith(app.pool, joins)).length === 0);
+    await node.close();
+    await expectLogMatchesTables(metered);
+  });
+
   it('are in no table after the retention period, also if the session was erased by an earlier release', async () => {
     await callWithKeys('past');
     const { caller, sale } = await callWithKeys('before');

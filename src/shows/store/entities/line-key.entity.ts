@@ -14,6 +14,10 @@ const LineKeySchema = defineEntity({
     lineTicket: p.integer().fieldName('line_ticket'),
     moment: p.json<LineMoment>().comment('state of the line when the first join was answered'),
     createdAt: p.datetime(3).fieldName('created_at'),
+    seq: p
+      .bigint('number')
+      .nullable()
+      .comment('the log entry with the same key, which is deleted with this row; null in rows of earlier releases'),
   },
   indexes: [{ name: 'line_key_by_age', properties: ['createdAt'] }],
 });
