@@ -66,7 +66,8 @@ export class OperatorsController {
     if (person.cinemaIds?.length === 0) throw signInFailed('noCinema');
     const token = await this.sessions.start(person);
     this.cookies.set(response, 'operator', token, this.config.operatorSessionMs);
-    response.redirect(303, attempt.returnTo);
+    // A node of an earlier release may have stored a path that it did not check in this way.
+    response.redirect(303, this.requireOwnPath(attempt.returnTo));
   }
 
   @Get('me')
@@ -101,8 +102,10 @@ export class OperatorsController {
   /** @throws DomainError `INVALID_REQUEST` if a browser would follow the path to another site */
   private requireOwnPath(path: string): string {
     const base = this.config.publicUrl ?? 'http://localhost';
-    const url = URL.canParse(path, base) ? new URL(path, base) : null;
-    if (url?.origin === new URL(base).origin) return url.pathname + url.search + url.hash;
+    const url = URL.parse(path, base);
+    // Without its dot segments, a path such as `/.//evil.example` begins with two slashes. A browser would then read a host.
+    const ownPath = url === null ? '' : url.pathname + url.search + url.hash;
+    if (url?.origin === new URL(base).origin && URL.parse(ownPath, base)?.href === url.href) return ownPath;
     throw createInvalidRequestError([{ path: ['returnTo'], message: 'must be a path of this service, such as /gate' }]);
   }
 }

@@ -151,6 +151,17 @@ describe('an attacker', () => {
     '//evil.example/',
     '/\\evil.example/',
     '/\t/evil.example/',
+    '/\n/evil.example/',
+    '/./\\evil.example/',
+    '/.//evil.example/x',
+    '/..//evil.example/x',
+    '/a/..//evil.example/x',
+    '/a/b/../..//evil.example/x',
+    '/%2e//evil.example/x',
+    '/%2E%2e//evil.example/x',
+    '/.//user:password@evil.example/x',
+    '/.///evil.example/x',
+    '/.//',
     'gate',
     'javascript:alert(1)',
     '',
@@ -158,6 +169,20 @@ describe('an attacker', () => {
     const query = new URLSearchParams({ returnTo }).toString();
     const answer = await openBrowser().call(`/v1/operators/sign-in?${query}`);
     expect(codeOf(answer)).toMatchObject({ status: 400, code: 'INVALID_REQUEST' });
+  });
+
+  it.each([
+    '/%2F%2Fevil.example/',
+    '/%5Cevil.example/',
+    '/a//evil.example/',
+    '/@evil.example/',
+    '/?//evil.example/#//b',
+  ])('only reaches a page of the service if a sign-in returns to %j', async (returnTo) => {
+    const browser = openBrowser();
+    const answer = await answerFor(browser, 'ada', returnTo);
+    const landed = await browser.call(answer.pathname + answer.search);
+    expect(landed.status).toBe(303);
+    expect(new URL(landed.headers.get('location')!, app.url).href).toBe(app.url + returnTo);
   });
 
   it('cannot choose with the header Host where the identity provider sends the browser', async () => {
