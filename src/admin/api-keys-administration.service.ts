@@ -56,7 +56,8 @@ const lifeMsMax = 5 * 366 * 24 * 60 * 60 * 1000;
 
 /**
  * Creates, lists, rotates and revokes the API keys of staff, gates, kiosks and partners. A caller manages only keys with
- * roles and a scope that the key of the caller has too. Other keys do not exist for the caller.
+ * roles and a scope that the key of the caller has too. Other keys do not exist for the caller. A caller can revoke a key that
+ * outlives its own key, but it gets no text of such a key.
  */
 @Injectable()
 export class ApiKeysAdministration {
@@ -118,11 +119,12 @@ export class ApiKeysAdministration {
    * Gives a key a new text. The old text stays valid for the overlap. The text before it, which an earlier rotation may
    * have left valid, stops at once.
    *
-   * @throws DomainError `NOT_FOUND`, also if the key is revoked or expired
+   * @throws DomainError `NOT_FOUND`, also if the key is revoked or expired, `FORBIDDEN` if it outlives the caller's key
    */
   async rotate(by: KeyHolder, caller: AuditCaller, keyId: string, overlapSeconds: number): Promise<ApiKeyMade> {
     const made = await this.change(async (client) => {
       const before = await lockKey(client, by, keyId);
+      requireLife(by, before.expiresAt);
       const { key, digest } = createKey();
       const { rows } = await client.query<KeyRow>(
         `update api_key k set hash = $2, previous_hash = case when $3 > 0 then k.hash end,
@@ -211,12 +213,23 @@ function requireGrantable(by: KeyHolder, body: ApiKeyBody): void {
   const missing = body.roles.filter((role) => !by.roles.includes(role));
   if (missing.length > 0) throw tooWide(`does not have the role ${missing.join(', ')}`);
   if (!isWithin(scopeOf(body), by)) throw tooWide('is limited to other cinemas or another show');
-  const outlives = body.expiresAt === null || (by.expiresAt !== null && Date.parse(body.expiresAt) > by.expiresAt);
-  if (by.expiresAt !== null && outlives) throw tooWide(`expires at ${toIso(by.expiresAt)}`);
+  requireLife(by, body.expiresAt);
+}
+
+/**
+ * Checks the life of a key before the caller gets a text of the key.
+ *
+ * @param expiresAt when the key expires; null if it does not expire
+ * @throws DomainError `FORBIDDEN` if the key would outlive the caller's key
+ */
+function requireLife(by: KeyHolder, expiresAt: string | null): void {
+  if (by.expiresAt === null) return;
+  if (expiresAt === null || Date.parse(expiresAt) > by.expiresAt)
+    throw tooWide(`has authority only until ${toIso(by.expiresAt)}`);
 }
 
 const tooWide = (limit: string): DomainError<'FORBIDDEN'> =>
-  new DomainError('FORBIDDEN', `The caller cannot create this key, because it ${limit}.`, {});
+  new DomainError('FORBIDDEN', `The caller cannot get this key, because the caller ${limit}.`, {});
 
 const scopeOf = ({ showId, cinemaId, cinemaIds }: ApiKeyBody): KeyScope => ({
   showId,

@@ -15,7 +15,9 @@ export interface KeyHolder extends KeyScope {
   readonly operator: SignedInOperator | null;
   readonly name: string;
   readonly roles: readonly Role[];
-  /** When the authority ends, in ms since 1970; null if it has no end. Keys that the holder creates end before it. */
+  /**
+   * When the authority ends, in ms since 1970; null if it has no end. Keys that the holder creates or rotates end no later.
+   */
   readonly expiresAt: number | null;
 }
 
@@ -51,11 +53,11 @@ export const keyCinemas = (table: string): string =>
 export const isLiveKey = (table: string): string =>
   `${table}.revoked_at is null and (${table}.expires_at is null or ${table}.expires_at > now())`;
 
-/** `$1` digest of the key. */
+/** `$1` digest of the key. The old text of a rotated key ends with its overlap, so its holder cannot give itself a later end. */
 const findHolder = {
   name: 'api-key-holder',
   text: `select k.key_id as "keyId", k.name, k.roles, k.show_id as "showId", ${keyCinemas('k')} as "cinemaIds",
-      ${toEpochMs('k.expires_at')} as "expiresAt"
+      ${toEpochMs('least(k.expires_at, case when k.hash <> $1 then k.previous_expires_at end)')} as "expiresAt"
     from api_key k
     where (k.hash = $1 or (k.previous_hash = $1 and k.previous_expires_at > now())) and ${isLiveKey('k')}`,
 };

@@ -134,4 +134,36 @@ describe('the rotation of a key', () => {
     await call('DELETE', path, adminKey);
     expect((await call('POST', `${path}/rotate`, adminKey, {})).status).toBe(404);
   });
+
+  it('never gives a caller a text that outlives its own', async () => {
+    const create = (by: string, expiresAt: string | null) =>
+      call('POST', '/v1/admin/api-keys', by, { name: 'A', roles: ['admin'], expiresAt });
+    const rotateBy = async (by: string, { keyId }: ApiKeyMade) => {
+      const { status, body } = await call('POST', `/v1/admin/api-keys/${keyId}/rotate`, by, { overlapSeconds: 60 });
+      return { status, key: body['key'] };
+    };
+    const refused = { status: 403, key: undefined };
+    const [soon, late] = [afterMs(60_000), afterMs(3_600_000)];
+    const [temporary, permanent, later] = [
+      await makeKey(app.url, { roles: ['admin'], expiresAt: soon }),
+      await makeKey(app.url, { roles: ['admin'] }),
+      await makeKey(app.url, { roles: ['admin'], expiresAt: late }),
+    ];
+    expect(await rotateBy(temporary.key, permanent)).toEqual(refused);
+    expect(await rotateBy(temporary.key, later)).toEqual(refused);
+    expect(await statusWith(permanent.key)).toBe(200);
+    expect(await rotateBy(permanent.key, later)).toMatchObject({ status: 201 });
+    const own = await rotateBy(temporary.key, temporary);
+    expect(own.status).toBe(201);
+    expect((await find(temporary.keyId)).expiresAt).toBe(soon);
+
+    // The old text ends with its overlap, although its key does not.
+    const next = await rotate(permanent, { overlapSeconds: 60 });
+    expect(await rotateBy(permanent.key, permanent)).toEqual(refused);
+    expect(await statusWith(next.key)).toBe(200);
+    expect((await create(permanent.key, null)).status).toBe(403);
+    expect((await create(permanent.key, late)).status).toBe(403);
+    expect((await create(permanent.key, afterMs(5000))).status).toBe(201);
+    expect((await create(next.key, null)).status).toBe(201);
+  });
 });
