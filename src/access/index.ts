@@ -13,7 +13,7 @@ export {
 } from './key-guards/api-key.guard.js';
 export { ApiKeys, digestOfKey, isLiveKey, keyCinemas, type KeyHolder } from './api-keys/api-keys.service.js';
 export { type KeyRule, keyRuleKey, KeyScoped, SellerScoped } from './key-guards/key-rule.js';
-export { coversShow, isWithin, type KeyScope, scopeCondition } from './api-keys/key-scope.js';
+export { isWithin, type KeyScope, scopeCondition } from './api-keys/key-scope.js';
 export { KeyScopes } from './key-guards/key-scopes.service.js';
 export { hasPermission, requirePermission, rolePermissions } from './api-keys/permissions.js';
 export {

@@ -21,7 +21,7 @@ interface FoundPlace {
 }
 
 /** SQL statements that find the show and the cinema of a place. `$1` is the id of the place. */
-const findPlace = {
+const placeStatements = {
   hall: `select null::int as "showId", cinema_id as "cinemaId" from hall where id = $1::bigint`,
   show: `select show.id as "showId", hall.cinema_id as "cinemaId"
     from show join hall on hall.id = show.hall_id where show.id = $1::bigint`,
@@ -56,15 +56,24 @@ export class KeyScopes {
       if (!coversCinema(scope, Number(id))) throw outOfScope('This call concerns another cinema.');
       return;
     }
-    const { rows } = await this.pool.query<FoundPlace>({
-      name: `key-scope-${kind}`,
-      text: findPlace[kind],
-      values: [id],
-    });
-    if (!rows[0]) return;
-    const { showId, cinemaId } = rows[0];
+    const place = await this.findPlace(kind, id);
+    if (place === null) return;
+    const { showId, cinemaId } = place;
     const isCovered = showId === null ? coversCinema(scope, cinemaId) : coversShow(scope, { showId, cinemaId });
     if (!isCovered) throw outOfScope(`This call concerns a ${kind} of another cinema or another show.`);
+  }
+
+  /** Returns true if a show is in the scope. A show that does not exist is only in a scope without limits. */
+  async containsShow(scope: KeyScope, showId: number): Promise<boolean> {
+    if (isUnlimited(scope)) return true;
+    const place = await this.findPlace('show', showId);
+    return place !== null && coversShow(scope, { showId, cinemaId: place.cinemaId });
+  }
+
+  private async findPlace(kind: keyof typeof placeStatements, id: number | string): Promise<FoundPlace | null> {
+    const statement = { name: `key-scope-${kind}`, text: placeStatements[kind], values: [id] };
+    const { rows } = await this.pool.query<FoundPlace>(statement);
+    return rows[0] ?? null;
   }
 }
 

@@ -17,7 +17,7 @@ import { CatalogService } from '../../catalog/index.js';
 import { toIssues } from '../../common/invalid-request.js';
 import { DatabaseClock } from '../../database/database-clock.js';
 import { toIso, toIsoOrNull } from '../../database/sql-time.js';
-import { type AuditCaller, coversShow, type KeyHolder } from '../../access/index.js';
+import { type AuditCaller, type KeyHolder, KeyScopes } from '../../access/index.js';
 import { TicketKeyRing } from '../keys/ticket-key-ring.service.js';
 import { type StoredTicket, TicketStore } from '../ticket-store.js';
 import { AdmissionConflicts } from './admission-conflicts.js';
@@ -37,6 +37,14 @@ export interface CheckInCall extends CheckInBody {
 
 const forgedResult: CheckIn = { result: 'forged', ticket: null, usedAt: null, gate: null };
 
+/** The answer about a show outside the scope of the gate's key. It has no ticket, because the ticket is of another cinema. */
+const outOfScopeResult: CheckIn = { ...forgedResult, result: 'wrongShow' };
+
+/** What is wrong with an entry that the service cannot record, because the gate's key does not reach its show. */
+const outOfScopeIssues = [
+  { path: 'showId', message: 'The show is outside the scope of the API key or the operator. Nothing was recorded.' },
+];
+
 /** Checks in tickets at the gates. Each ticket admits one person once. */
 @Injectable()
 export class CheckInService {
@@ -48,16 +56,19 @@ export class CheckInService {
     private readonly catalog: CatalogService,
     private readonly clock: DatabaseClock,
     private readonly conflicts: AdmissionConflicts,
+    private readonly scopes: KeyScopes,
   ) {}
 
   /** Checks in one ticket. The result is `admitted` or the reason for the refusal. */
   async checkIn(holder: KeyHolder, call: CheckInCall): Promise<CheckIn> {
     const { code } = readScannedCode(call.code);
     const ticketId = Uuid.safeParse(code.toLowerCase()).data;
-    const ticketCode =
-      ticketId === undefined
-        ? await this.ring.verify(code)
-        : await this.findByTicketId(ticketId, call.showId ?? holder.showId);
+    const typedShowId = call.showId ?? holder.showId;
+    const signed = ticketId === undefined ? await this.ring.verify(code) : null;
+    const showId = ticketId === undefined ? signed?.showId : typedShowId;
+    // No ticket of a show outside the scope is read, so the answer cannot tell anything about it.
+    if (typeof showId === 'number' && !(await this.scopes.containsShow(holder, showId))) return outOfScopeResult;
+    const ticketCode = ticketId === undefined ? signed : await this.findByTicketId(ticketId, typedShowId);
     const stored = ticketCode && (await this.store.find(ticketCode.showId, ticketCode.ticketId));
     // The signature may be valid although no booking has the ticket. In that case, the code was signed with a stolen
     // key.
@@ -66,7 +77,7 @@ export class CheckInService {
     // A refusal repeats the typed ticket id instead of the code. Otherwise, a stolen gate key could copy all tickets of
     // a later show, because the gate list contains their ids.
     const ticket = toTicket(ticketCode, stored, ticketId ?? code);
-    if (!canAdmitTo(holder, call, show)) return createRefusal('wrongShow', ticket);
+    if ((call.showId ?? show.showId) !== show.showId) return createRefusal('wrongShow', ticket);
     const finalResult = this.getFinalResult(stored, ticket, show, call);
     if (finalResult) return finalResult;
     // If the gate's clock is ahead of the server's clock, the server's clock determines the day.
@@ -136,12 +147,17 @@ export class CheckInService {
     holder: KeyHolder,
     caller: AuditCaller,
     { at, key, ...call }: OfflineCheckIn,
-  ): Promise<CheckIn> {
+  ): Promise<OfflineCheckInsDone['items'][number]> {
     const gate = call.gate ?? defaultGateOf(holder);
     const offline = { at: new Date(at), key: key ?? `offline ${at} ${gate}`.slice(0, 128) };
     const answer = await this.checkIn(holder, { ...call, ...offline, caller });
-    const showId = call.showId ?? holder.showId ?? answer.ticket?.showId;
-    if (answer.result === 'admitted' || showId === undefined) return answer;
+    if (answer.result === 'admitted') return answer;
+    const showId = await this.findShowOfConflict(holder, [call.showId, holder.showId, answer.ticket?.showId]);
+    if (showId === null) {
+      // A code that this service did not make names no show. Without a show, there is no place for a record.
+      const isOutOfScope = call.showId !== undefined || answer.result === 'wrongShow';
+      return isOutOfScope ? { ...answer, issues: outOfScopeIssues } : answer;
+    }
     await this.conflicts.record({ ...offline, caller, showId, code: call.code, gate, answer });
     const { result, ticket, usedAt, gate: usedGate } = answer;
     const event = { showId, ticketId: ticket?.ticketId ?? null, result, at, gate, usedAt, usedGate };
@@ -150,6 +166,17 @@ export class CheckInService {
       'a gate without network admitted a person without a valid ticket; the conflict was recorded for staff',
     );
     return answer;
+  }
+
+  /** Returns the first show in the scope of the gate, in whose chain of the audit trail the conflict is recorded, or null. */
+  private async findShowOfConflict(
+    holder: KeyHolder,
+    showIds: readonly (number | null | undefined)[],
+  ): Promise<number | null> {
+    for (const showId of showIds) {
+      if (typeof showId === 'number' && (await this.scopes.containsShow(holder, showId))) return showId;
+    }
+    return null;
   }
 
   /**
@@ -210,13 +237,3 @@ function toTicket(
 
 /** Returns the name of a gate that has none of its own. Tickets name no operator, because buyers see who admitted them. */
 const defaultGateOf = ({ name, operator }: KeyHolder): string => (operator ? 'Gate' : name);
-
-/** Returns true if a gate may admit people to a show. That depends on the gate's key and on the show in the call. */
-function canAdmitTo(
-  holder: KeyHolder,
-  call: { readonly showId?: number | undefined },
-  { showId, cinema }: Show,
-): boolean {
-  if (!coversShow(holder, { showId, cinemaId: cinema.cinemaId })) return false;
-  return call.showId === undefined || call.showId === showId;
-}

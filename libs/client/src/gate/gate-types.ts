@@ -51,7 +51,7 @@ export interface GateOptions {
 /** A gate's answer to a scanned or typed code. */
 export interface GateAnswer {
   readonly result: CheckInResult;
-  /** The label of the seat, for example "D12". Null for a forged code. */
+  /** The label of the seat, for example "D12". Null for a forged code, and for a ticket outside the scope of the API key. */
   readonly label: string | null;
   /** When the ticket was admitted, now or earlier. Null if it was never admitted. */
   readonly usedAt: string | null;

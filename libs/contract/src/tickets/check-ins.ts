@@ -44,7 +44,8 @@ export const CheckInResult = z.enum(['admitted', 'used', 'refunded', 'wrongShow'
 export type CheckInResult = z.infer<typeof CheckInResult>;
 
 /**
- * The answer to a check-in. `ticket` is null for a forged code. If the gate sent a `ticketId` and the ticket does not
+ * The answer to a check-in. `ticket` is null for a forged code. It is also null if the result is `wrongShow` because the
+ * show is outside the scope of the API key, for example a show of another cinema. If the gate sent a `ticketId` and the ticket does not
  * admit a person, the `code` of `ticket` is this `ticketId`. `usedAt` and `gate` are null unless the ticket was used
  * in this check-in or before it.
  */
@@ -120,6 +121,10 @@ export type OfflineCheckIns = z.infer<typeof OfflineCheckIns>;
  * The results of an upload, one per entry and in the order of the entries. Every result except `admitted` is a
  * conflict: the person entered without a valid ticket. An entry that does not match its schema gets the result `forged`
  * with `issues`. The other entries are still recorded.
+ *
+ * A conflict is recorded at the first of these shows that is in the scope of the API key: `showId` of the entry, the show of
+ * the key, the show of the ticket. If the entry or its ticket names a show and none of the three is in the scope, nothing is
+ * recorded, and the item has `issues`.
  */
 export const OfflineCheckInsDone = z
   .object({
@@ -128,7 +133,11 @@ export const OfflineCheckInsDone = z
         issues: z
           .array(z.object({ path: z.string(), message: z.string() }))
           .optional()
-          .meta({ description: 'What is wrong with the entry. Present if it does not match its schema' }),
+          .meta({
+            description:
+              'What is wrong with the entry. Present if it does not match its schema, or if the service did not record ' +
+              'it because its show is outside the scope of the API key',
+          }),
       }).meta({ id: 'OfflineCheckInDone' }),
     ),
   })

@@ -29,6 +29,10 @@ it('describes each answer with its own title, and says how the code was checked'
   expect(describeAnswer(answer('admitted', { isRepaired: true })).text).toContain('another keyboard layout');
 });
 
+it('describes a ticket of another cinema, whose seat the service does not state', () => {
+  expect(describeAnswer(answer('wrongShow', { label: null })).text).toBe('This ticket is valid for another show.');
+});
+
 it('never shows a failed check as a refused ticket', () => {
   const faults = [UsherError.network('gone'), UsherError.timeout('late'), new Error('odd'), 7];
   expect(faults.map((fault) => describeFault(fault).kind)).toEqual(['fault', 'fault', 'fault', 'fault']);

@@ -40,7 +40,8 @@ function describeResult(answer: GateAnswer): Verdict {
     case 'used':
       return out('Already used', `${seat}: admitted ${describeUse(answer)}.`);
     case 'wrongShow':
-      return out('Wrong show', `${seat}: This ticket is valid for another show.`);
+      // The service tells a gate nothing about the tickets of other cinemas.
+      return out('Wrong show', `${seat === '' ? '' : `${seat}: `}This ticket is valid for another show.`);
     case 'notToday':
       return out('Not today', `${seat}: This ticket is valid on another day.`);
     case 'refunded':
