@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { describe, expect, it } from '@jest/globals';
 import type { Type } from '@nestjs/common';
-import { type Endpoint, endpoints } from '@usher/contract';
+import { clientEvents, type Endpoint, endpoints } from '@usher/contract';
 import { z } from 'zod';
 import { BookingCallerGuard, type KeyRule, keyRuleKey, PermissionGuard, SessionGuard } from './access/index.js';
 import { AppModule } from './app.module.js';
@@ -60,9 +60,13 @@ function fieldsOf(schema: z.ZodType | undefined): string[] {
   const json: z.core.JSONSchema.BaseSchema = schema
     ? z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' })
     : {};
-  // A schema with an id is written as a reference to its definition.
-  const definition = json.$defs?.[json.$ref?.split('/').at(-1) ?? ''] ?? json;
-  return Object.keys(definition.properties ?? {});
+  const names = (part: z.core.JSONSchema.BaseSchema): string[] => {
+    // A schema with an id is written as a reference to its definition.
+    const definition = json.$defs?.[part.$ref?.split('/').at(-1) ?? ''] ?? part;
+    const parts = [definition.allOf, definition.anyOf, definition.oneOf].flatMap((list) => list ?? []);
+    return [...Object.keys(definition.properties ?? {}), ...parts.flatMap(names)];
+  };
+  return [...new Set(names(json))];
 }
 
 const placeFields: Readonly<Record<string, string>> = {
@@ -71,6 +75,27 @@ const placeFields: Readonly<Record<string, string>> = {
   showId: 'show',
   bookingId: 'booking',
 };
+
+/** Returns the places that a call can name, as a rule states them, such as `show params.showId`. */
+const placesIn = (parts: Readonly<Record<string, z.ZodType | undefined>>): string[] =>
+  Object.entries(parts)
+    .flatMap(([part, schema]) =>
+      fieldsOf(schema).flatMap((field) => (placeFields[field] ? [`${placeFields[field]} ${part}.${field}`] : [])),
+    )
+    .toSorted();
+
+const placesOfEndpoint = (name: string): string[] => {
+  const { params, query, body } = contract[name]!;
+  return placesIn({ params, query, body });
+};
+
+const placesOfRule = (rule: KeyRule | undefined): string[] =>
+  Object.entries(typeof rule?.target === 'object' ? rule.target : {})
+    .map(([kind, field]) => `${kind} ${field}`)
+    .toSorted();
+
+const contractRoutes = routes.filter(({ name }) => contract[name] !== undefined);
+const ruledRoutes = contractRoutes.filter(({ rule }) => rule !== undefined);
 
 describe('the rules for API keys', () => {
   it('exist for every endpoint of the contract that needs or accepts a key', () => {
@@ -81,20 +106,24 @@ describe('the rules for API keys', () => {
     expect(keyRoutes.filter(({ rule }) => rule === undefined)).toEqual([]);
   });
 
-  it.each(keyRoutes)('check every place that a call of $name names', ({ name, rule }) => {
-    const target = rule!.target;
-    if (typeof target === 'string') return;
-    const { params, query, body } = contract[name]!;
-    const parts = Object.entries({ params, query, body });
-    const named = parts.flatMap(([part, schema]) =>
-      fieldsOf(schema).flatMap((field) => (placeFields[field] ? [`${placeFields[field]} ${part}.${field}`] : [])),
-    );
-    expect(
-      Object.entries(target)
-        .map(([kind, field]) => `${kind} ${field}`)
-        .toSorted(),
-    ).toEqual(named.toSorted());
-    expect(named).not.toEqual([]);
+  it('exist for every endpoint that names a place, except for the catalog, which everybody reads without a key', () => {
+    expect(contractRoutes.map(({ name }) => name).toSorted()).toEqual(Object.keys(contract).toSorted());
+    const without = contractRoutes.filter(({ name, rule }) => !rule && placesOfEndpoint(name).length > 0);
+    expect(without.map(({ name }) => name).toSorted()).toEqual([
+      'getCinema',
+      'getLayout',
+      'getQueueProof',
+      'getSeats',
+      'getShow',
+      'listShowtimesOfCinema',
+    ]);
+    for (const { name } of without) expect(contract[name]).toMatchObject({ method: 'get', needsSession: false });
+  });
+
+  it.each(ruledRoutes)('check every place that a call of $name names', ({ name, rule }) => {
+    if (typeof rule!.target === 'string') return;
+    expect(placesOfRule(rule)).toEqual(placesOfEndpoint(name));
+    expect(placesOfRule(rule)).not.toEqual([]);
   });
 
   it('let sessions sell without a key, but check the key of a seller', () => {
@@ -109,35 +138,28 @@ describe('the rules for API keys', () => {
       'redeemAccessCode',
       'startPayment',
     ]);
-    // These calls read, give back or erase what the session already has, or pass a challenge, which sellers never need.
+    // These calls name no place. They read or erase what the session already has.
     expect(others.map(({ name }) => name).toSorted()).toEqual([
       'eraseSessionData',
       'exportSessionData',
-      'getAccessCodeAllowance',
-      'getChallenge',
       'getPayment',
-      'getQueue',
-      'leaveQueue',
-      'solveChallenge',
       'subscribePush',
       'unsubscribePush',
     ]);
   });
 
-  it('apply to every event that opens or sells a show', () => {
-    const rules = new Map(events.map(({ name, rule }) => [name, rule]));
-    expect(Object.fromEntries(rules)).toEqual({
-      'show:join': { target: { show: 'body.showId' }, permission: null },
-      'show:leave': undefined,
-      'show:sync': undefined,
-      'reservation:create': { target: { show: 'body.showId' }, permission: 'sell' },
-      'reservation:release': undefined,
-      'queue:join': { target: { show: 'body.showId' }, permission: 'sell' },
-      'queue:leave': undefined,
-      'queue:status': undefined,
-      'challenge:get': undefined,
-      'challenge:solve': undefined,
-      'access-code:redeem': { target: { show: 'body.showId' }, permission: 'sell' },
-    });
+  it('apply to every event, because every event names a place', () => {
+    expect(events.map(({ name }) => name).toSorted()).toEqual(Object.keys(clientEvents).toSorted());
+    const named = Object.entries(clientEvents).map(([name, { payload }]) => [name, placesIn({ body: payload })]);
+    expect(Object.fromEntries(events.map(({ name, rule }) => [name, placesOfRule(rule)]))).toEqual(
+      Object.fromEntries(named),
+    );
+    expect(named.filter(([, places]) => places?.length !== 1)).toEqual([]);
+    const sales = events.filter(({ rule }) => rule?.permission === 'sell');
+    expect(sales.map(({ name }) => name).toSorted()).toEqual([
+      'access-code:redeem',
+      'queue:join',
+      'reservation:create',
+    ]);
   });
 });

@@ -27,6 +27,7 @@ import {
   BuyerSources,
   CallCost,
   IdempotencyKey,
+  KeyScoped,
   SellerScoped,
   SessionGuard,
   SessionId,
@@ -61,6 +62,7 @@ export class LinesController {
   }
 
   @Get()
+  @KeyScoped({ show: 'params.showId' })
   @UseGuards(SessionGuard)
   @Header('Cache-Control', 'no-store')
   @Header('Content-Type', 'application/json; charset=utf-8')
@@ -83,6 +85,7 @@ export class LinesController {
   }
 
   @Delete()
+  @KeyScoped({ show: 'params.showId' })
   @UseGuards(SessionGuard)
   @HttpCode(200)
   async leaveQueue(

@@ -1,7 +1,7 @@
 import { UseFilters } from '@nestjs/common';
 import { ConnectedSocket, MessageBody, SubscribeMessage, WebSocketGateway } from '@nestjs/websockets';
 import { type Acknowledgement, type ClientAnswer, clientEvents, type QueueJoin } from '@usher/contract';
-import { BuyerSources, SellerScoped } from '../access/index.js';
+import { BuyerSources, KeyScoped, SellerScoped } from '../access/index.js';
 import { RealtimeGateway, type UsherSocket } from '../realtime/index.js';
 import { ShowsService } from '../shows/index.js';
 import { PayloadPipe } from '../transport/payload.pipe.js';
@@ -41,6 +41,7 @@ export class LinesGateway {
   }
 
   @SubscribeMessage('queue:leave')
+  @KeyScoped({ show: 'body.showId' })
   async leave(
     @ConnectedSocket() { data: { sessionId } }: UsherSocket,
     @MessageBody(new PayloadPipe(clientEvents['queue:leave'].payload)) { showId }: { showId: number },
@@ -50,6 +51,7 @@ export class LinesGateway {
   }
 
   @SubscribeMessage('queue:status')
+  @KeyScoped({ show: 'body.showId' })
   async status(
     @ConnectedSocket() socket: UsherSocket,
     @MessageBody(new PayloadPipe(clientEvents['queue:status'].payload)) { showId }: { showId: number },

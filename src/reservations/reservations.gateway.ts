@@ -1,7 +1,7 @@
 import { UseFilters } from '@nestjs/common';
 import { ConnectedSocket, MessageBody, SubscribeMessage, WebSocketGateway } from '@nestjs/websockets';
 import { type Acknowledgement, type ClientAnswer, clientEvents, type ReservationCreate } from '@usher/contract';
-import { BuyerSources, SellerScoped } from '../access/index.js';
+import { BuyerSources, KeyScoped, SellerScoped } from '../access/index.js';
 import { PayloadPipe } from '../transport/payload.pipe.js';
 import { SocketErrorFilter } from '../transport/socket-error.filter.js';
 import type { UsherSocket } from '../realtime/index.js';
@@ -31,6 +31,7 @@ export class ReservationsGateway {
   }
 
   @SubscribeMessage('reservation:release')
+  @KeyScoped({ booking: 'body.bookingId' })
   async release(
     @ConnectedSocket() { data: { sessionId } }: UsherSocket,
     @MessageBody(new PayloadPipe(clientEvents['reservation:release'].payload)) { bookingId }: { bookingId: string },

@@ -60,6 +60,7 @@ export class SeatMapGateway {
   }
 
   @SubscribeMessage('show:leave')
+  @KeyScoped({ show: 'body.showId' })
   async leave(
     @ConnectedSocket() socket: UsherSocket,
     @MessageBody(new PayloadPipe(clientEvents['show:leave'].payload)) { showId }: { showId: number },
@@ -69,6 +70,7 @@ export class SeatMapGateway {
   }
 
   @SubscribeMessage('show:sync')
+  @KeyScoped({ show: 'body.showId' })
   async sync(
     @ConnectedSocket() { data: { sessionId } }: UsherSocket,
     @MessageBody(new PayloadPipe(clientEvents['show:sync'].payload))

@@ -36,12 +36,11 @@ const ofService = new Set([
   'rotateTicketKey',
 ]);
 
-const sales = new Set(['createReservation', 'joinQueue', 'startPayment']);
-
 /** The endpoints that check the scope of a key or an operator before their handlers run. */
-export const scopedEndpoints = allEndpoints.flatMap(([name, { role, acceptsBookingLink }]) =>
-  !filtered.has(name) && (role !== undefined || acceptsBookingLink || sales.has(name)) ? [name] : [],
-);
+export const scopedEndpoints = allEndpoints.flatMap(([name, { path, role, acceptsBookingLink, needsSession }]) => {
+  const isOfSession = needsSession && /\{(show|booking)Id\}/.test(path);
+  return !filtered.has(name) && (role !== undefined || acceptsBookingLink || isOfSession) ? [name] : [];
+});
 
 /** Returns the statuses that an endpoint may answer within the scope of a caller whose scope is one cinema. */
 export const allowedStatuses = (name: string): readonly number[] =>

@@ -44,7 +44,7 @@ export class KeyRuleGuard implements CanActivate {
       context.getHandler(),
       context.getClass(),
     ]);
-    // Handlers without a rule, such as the catalog's, ignore the key.
+    // Handlers without a rule, such as the catalog's, ignore the key. A test lists all of them that name a place.
     if (!rule) return true;
     const holder = await findHolder();
     if (!holder) return true;

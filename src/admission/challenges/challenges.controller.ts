@@ -2,11 +2,12 @@ import { Body, Controller, Get, Header, HttpCode, Param, Post, Req, UseGuards } 
 import { type Challenge, type ChallengePassed, ChallengeSolution, ShowParams } from '@usher/contract';
 import type { Request } from 'express';
 import type { z } from 'zod';
-import { BuyerSources, SessionGuard } from '../../access/index.js';
+import { BuyerSources, KeyScoped, SessionGuard } from '../../access/index.js';
 import { Challenges } from './challenges.service.js';
 
 /** Serves the challenges of shows over REST. */
 @Controller('v1/shows/:showId/challenge')
+@KeyScoped({ show: 'params.showId' })
 @UseGuards(SessionGuard)
 export class ChallengesController {
   constructor(

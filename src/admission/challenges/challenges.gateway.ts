@@ -1,7 +1,7 @@
 import { UseFilters } from '@nestjs/common';
 import { ConnectedSocket, MessageBody, SubscribeMessage, WebSocketGateway } from '@nestjs/websockets';
 import { type Acknowledgement, type ClientAnswer, clientEvents, type ClientPayload } from '@usher/contract';
-import { BuyerSources } from '../../access/index.js';
+import { BuyerSources, KeyScoped } from '../../access/index.js';
 import type { UsherSocket } from '../../realtime/index.js';
 import { PayloadPipe } from '../../transport/payload.pipe.js';
 import { SocketErrorFilter } from '../../transport/socket-error.filter.js';
@@ -19,6 +19,7 @@ export class ChallengesGateway {
   ) {}
 
   @SubscribeMessage('challenge:get')
+  @KeyScoped({ show: 'body.showId' })
   async get(
     @ConnectedSocket() socket: UsherSocket,
     @MessageBody(new PayloadPipe(clientEvents['challenge:get'].payload))
@@ -29,6 +30,7 @@ export class ChallengesGateway {
   }
 
   @SubscribeMessage('challenge:solve')
+  @KeyScoped({ show: 'body.showId' })
   async solve(
     @ConnectedSocket() socket: UsherSocket,
     @MessageBody(new PayloadPipe(clientEvents['challenge:solve'].payload))

@@ -2,7 +2,7 @@ import { Body, Controller, Get, Header, HttpCode, Param, Post, Req, UseGuards } 
 import { type AccessCodeAllowance, AccessCodeBody, ShowParams } from '@usher/contract';
 import type { Request } from 'express';
 import type { z } from 'zod';
-import { BuyerSources, SellerScoped, SessionGuard, SessionId } from '../../access/index.js';
+import { BuyerSources, KeyScoped, SellerScoped, SessionGuard, SessionId } from '../../access/index.js';
 import { AccessCodes } from './access-codes.service.js';
 
 /** Lets sessions use access codes over REST. */
@@ -26,6 +26,7 @@ export class AccessCodesController {
   }
 
   @Get()
+  @KeyScoped({ show: 'params.showId' })
   @Header('Cache-Control', 'no-store')
   getAccessCodeAllowance(
     @SessionId() sessionId: string,

@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
+import { clientEvents } from '@usher/contract';
 import { adminKey } from '../../support/api-keys.js';
 import { setUpApp } from '../../support/file-app.js';
-import { setUpKeyPlaces } from '../../support/key-places.js';
+import { type KeyPlace, setUpKeyPlaces } from '../../support/key-places.js';
 
 const app = setUpApp({ env: { ADMIN_API_KEY: adminKey } });
 const places = setUpKeyPlaces(app);
@@ -35,6 +36,16 @@ describe('a call that sells', () => {
     expect([await reserve(key), await reserve('never')]).toEqual([401, 401]);
   });
 
+  it.each(['GET', 'DELETE'])(
+    'is refused with an unknown key, also if it only reads or leaves a line: %s',
+    async (method) => {
+      const path = `/v1/shows/${places.own.showId}/queue`;
+      expect((await call(method, path, 'never')).status).toBe(401);
+      const { key } = await makeOwnKey({ roles: ['kiosk'] });
+      expect((await call(method, path, key)).status).toBe(200);
+    },
+  );
+
   it('over a socket is limited to the cinemas of the key', async () => {
     const { own, foreign } = places;
     const { key } = await makeOwnKey({ roles: ['kiosk'] });
@@ -47,6 +58,16 @@ describe('a call that sells', () => {
     expect(await socket.refused('show:join', { showId: foreign.showId })).toMatchObject(forbidden);
     expect(await socket.refused('reservation:create', { showId: 'x', seats: [1] })).toMatchObject({ status: 400 });
     expect(await socket.refused('reservation:create')).toMatchObject({ status: 400 });
+  });
+
+  it.each(Object.keys(clientEvents))('over a socket cannot send %s about another cinema', async (event) => {
+    const { key } = await makeOwnKey({ roles: ['kiosk'] });
+    const socket = await app.connect({ auth: { token: places.buyer.session.token, apiKey: key } });
+    const payloadOf = ({ showId, booking }: KeyPlace) =>
+      event === 'reservation:release' ? { bookingId: booking.bookingId } : { showId };
+    expect(await socket.refused(event, payloadOf(places.foreign))).toMatchObject(forbidden);
+    const answer: unknown = await socket.send(event, payloadOf(places.own));
+    expect(answer).not.toMatchObject({ error: forbidden });
   });
 
   it('over a socket is refused with a key that may not sell, although this socket may watch the show', async () => {

@@ -30,13 +30,13 @@ export const accessCodeEndpoints = {
     summary:
       'Use an access code. The seats of several codes add up. A code counts once per session, so a repeated call is safe',
     body: AccessCodeBody,
-    errors: ['INVALID_REQUEST', 'UNAUTHENTICATED', 'NOT_FOUND', 'CODE_UNUSABLE', 'BUSY'],
+    errors: ['INVALID_REQUEST', 'UNAUTHENTICATED', 'FORBIDDEN', 'NOT_FOUND', 'CODE_UNUSABLE', 'BUSY'],
   },
   getAccessCodeAllowance: {
     ...forBuyers,
     method: 'get',
     summary: 'Get the number of seats that the access codes of the session allow',
-    errors: ['INVALID_REQUEST', 'UNAUTHENTICATED', 'NOT_FOUND', 'BUSY'],
+    errors: ['INVALID_REQUEST', 'UNAUTHENTICATED', 'FORBIDDEN', 'NOT_FOUND', 'BUSY'],
   },
   createAccessCodes: {
     ...forAdmins,

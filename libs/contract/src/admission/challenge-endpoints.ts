@@ -9,7 +9,7 @@ const ofChallenge = {
   needsSession: true,
   isCacheable: false,
 } as const;
-const errors = ['INVALID_REQUEST', 'UNAUTHENTICATED', 'NOT_FOUND', 'BUSY'] as const;
+const errors = ['INVALID_REQUEST', 'UNAUTHENTICATED', 'FORBIDDEN', 'NOT_FOUND', 'BUSY'] as const;
 
 /** Endpoints for the challenge that a show may ask a session to solve. */
 export const challengeEndpoints = {
@@ -27,6 +27,6 @@ export const challengeEndpoints = {
     summary: 'Send the solution of a challenge. A wrong or expired solution is refused with `FORBIDDEN`',
     body: ChallengeSolution,
     answer: ChallengePassed,
-    errors: [...errors, 'FORBIDDEN'],
+    errors,
   },
 } as const;

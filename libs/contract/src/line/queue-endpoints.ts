@@ -11,7 +11,7 @@ const ofLine = {
   needsSession: true,
   isCacheable: false,
 } as const;
-const errors = ['INVALID_REQUEST', 'UNAUTHENTICATED', 'NOT_FOUND', 'BUSY'] as const;
+const errors = ['INVALID_REQUEST', 'UNAUTHENTICATED', 'FORBIDDEN', 'NOT_FOUND', 'BUSY'] as const;
 
 /** Endpoints for the lines of a show. */
 export const queueEndpoints = {
@@ -25,7 +25,6 @@ export const queueEndpoints = {
     answer: Queue,
     errors: [
       ...errors,
-      'FORBIDDEN',
       'CODE_REQUIRED',
       'CHALLENGE_REQUIRED',
       'INVALID_SEATS',
