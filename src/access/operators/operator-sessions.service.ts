@@ -107,10 +107,14 @@ export class OperatorSessions implements OnApplicationBootstrap, OnModuleDestroy
 
   /** Ends a sign-in. Returns its id, or null if it had already ended. */
   async end(token: string): Promise<string | null> {
-    if (!this.tokens.isGenuine(token)) return null;
+    return this.tokens.isGenuine(token) ? this.endByDigest(digestOfToken(token)) : null;
+  }
+
+  /** Like {@link end}. @param digest the `digestOfToken` of the token */
+  async endByDigest(digest: string): Promise<string | null> {
     const { rows } = await this.pool.query<{ id: string }>(
       'delete from operator_session where hash = $1 returning operator_session_id as id',
-      [digestOfToken(token)],
+      [digest],
     );
     return rows[0]?.id ?? null;
   }

@@ -12,6 +12,7 @@ import { IdentityProvider, signInFailed } from './identity-provider.service.js';
 import { OperatorChecks } from '../operators/operator-checks.service.js';
 import { OperatorCookies } from '../operators/operator-cookies.service.js';
 import { type OperatorSession, OperatorSessions } from '../operators/operator-sessions.service.js';
+import { digestOfToken } from '../operators/operator-tokens.service.js';
 import { SignInAttempts } from './sign-in-attempts.service.js';
 import { SignInErrorFilter } from './sign-in-error.filter.js';
 
@@ -41,10 +42,14 @@ export class OperatorsController {
   @UseFilters(SignInErrorFilter)
   async startSignIn(
     @Query({ schema: SignInQuery }) { returnTo }: SignInQuery,
+    @Req() request: Request,
     @Res({ passthrough: true }) response: Response,
   ): Promise<void> {
     const { url, secrets } = await this.provider.begin();
-    this.attempts.store(response, { secrets, returnTo: this.requireOwnPath(returnTo) });
+    // The browser does not send the operator's cookie when the identity provider sends it back.
+    const token = this.checks.tokenInCookie(request);
+    const earlierDigest = token === null ? null : digestOfToken(token);
+    this.attempts.store(response, { secrets, returnTo: this.requireOwnPath(returnTo), earlierDigest });
     response.redirect(303, url.href);
   }
 
@@ -64,6 +69,8 @@ export class OperatorsController {
     const person = await this.provider.finish(query, attempt.secrets);
     if (person.roles.length === 0) throw signInFailed('noRole');
     if (person.cinemaIds?.length === 0) throw signInFailed('noCinema');
+    // The browser forgets the token of its earlier sign-in, so nobody could sign out of it any more.
+    if (attempt.earlierDigest !== null) this.announceEnd(await this.sessions.endByDigest(attempt.earlierDigest));
     const token = await this.sessions.start(person);
     this.cookies.set(response, 'operator', token, this.config.operatorSessionMs);
     // A node of an earlier release may have stored a path that it did not check in this way.
@@ -85,10 +92,14 @@ export class OperatorsController {
     const token = this.checks.tokenInCookie(request);
     if (token === null) return { providerUrl: null };
     this.checks.requireOwnPage(request);
-    const endedId = await this.sessions.end(token);
-    if (endedId !== null) this.socketKeys.announceChange(endedId);
+    this.announceEnd(await this.sessions.end(token));
     this.cookies.clear(response, 'operator');
     return { providerUrl: this.provider.findSignOutUrl() };
+  }
+
+  /** Closes the sockets of a sign-in on every node. @param endedId the id of the sign-in; null if it had already ended */
+  private announceEnd(endedId: string | null): void {
+    if (endedId !== null) this.socketKeys.announceChange(endedId);
   }
 
   /** @throws DomainError `RATE_LIMITED` */

@@ -14,6 +14,8 @@ const boundTo = 'sign-in attempt';
 const Attempt = z.object({
   secrets: z.object({ state: z.string(), nonce: z.string(), codeVerifier: z.string() }),
   returnTo: z.string(),
+  // A node of an earlier release does not store it.
+  earlierDigest: z.string().nullable().default(null),
   expiresAtMs: z.number(),
 });
 
@@ -22,6 +24,8 @@ interface SignInAttempt {
   readonly secrets: AttemptSecrets;
   /** The path to which the browser returns after the sign-in. */
   readonly returnTo: string;
+  /** The digest of the token with which the browser was signed in when it started the attempt; null if it was not. */
+  readonly earlierDigest: string | null;
 }
 
 /**

@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, it } from '@jest/globals';
 import { z } from 'zod';
 import { OperatorBrowser } from '../../support/operator-browser.js';
 import { setUpOperators } from '../../support/operators.js';
+import { TestSocket } from '../../support/socket.js';
 import { waitUntil } from '../../support/wait-until.js';
 
 const { app, provider, openBrowser, signedIn } = setUpOperators();
@@ -231,6 +232,41 @@ describe('a sign-in ends', () => {
     const { providerUrl } = JSON.parse(text);
     const page = await browser.open(String(providerUrl));
     expect([page.status, page.text]).toEqual([200, expect.stringMatching(/sign-out/i)]);
+  });
+
+  /** A browser in which Ada has signed in to the service, and no longer at the identity provider. */
+  const signedInOnlyHere = async () => {
+    const browser = openBrowser();
+    browser.setCookie('usher-operator', /usher-operator=([^;]+)/.exec((await signedIn('ada')).cookieHeader)![1]!);
+    return browser;
+  };
+
+  it.each([
+    ['same person', 'ada'],
+    ['another person', 'gus'],
+  ])('when the browser signs in again: %s', async (_, login) => {
+    const [browser, copy, bystander] = [await signedInOnlyHere(), openBrowser(), await signedIn('ada')];
+    copy.setCookie('usher-operator', /usher-operator=([^;]+)/.exec(browser.cookieHeader)![1]!);
+    const socket = await TestSocket.connect(app.url, {
+      auth: { operator: true },
+      extraHeaders: { cookie: browser.cookieHeader, origin: app.url },
+      reconnection: false,
+    });
+    const answer = await answerFor(browser, login);
+    expect(await isSignedIn(copy)).toBe(true);
+    // A browser does not send this cookie when the identity provider, which is another site, sends it back.
+    browser.setCookie('usher-operator', null);
+    expect((await browser.call(answer.pathname + answer.search)).status).toBe(303);
+    expect(await isSignedIn(copy)).toBe(false);
+    expect(await socket.next('operator:ended')).toEqual({ reason: 'signedOut' });
+    expect((await browser.status()).operator?.name).toBe(login === 'ada' ? 'Ada Admin' : 'Gus Gate');
+    expect(await isSignedIn(bystander)).toBe(true);
+  });
+
+  it('only when the next sign-in in the browser succeeds', async () => {
+    const browser = await signedInOnlyHere();
+    expect(codeOf(await browser.signIn('cook'))).toMatchObject({ reason: 'noRole' });
+    expect(await isSignedIn(browser)).toBe(true);
   });
 
   it.each([
