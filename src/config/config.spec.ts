@@ -115,8 +115,8 @@ describe('a list of secrets', () => {
 describe('a service with DATABASE_URL', () => {
   const complete = {
     DATABASE_URL: 'postgres://127.0.0.1/usher',
-    SESSION_SECRET: secret,
-    ENCRYPTION_KEY: secret,
+    SESSION_SECRET: 'signs the sessions of this test only',
+    ENCRYPTION_KEY: 'encrypts the columns of this test only',
     PAYMENT_PROVIDER: 'sandbox',
     PUBLIC_URL: 'https://tickets.example.com',
   };

@@ -5,6 +5,7 @@ import { Environment, type EnvironmentSettings, type SecretsInOrder } from './en
 import { type OidcConfig, readOidc } from './oidc.js';
 import { type ProtectionConfig, readProtection } from './protection-config.js';
 import { readTlsFiles, type TlsFiles } from './tls-files.js';
+import { findWeakSecrets } from './weak-secrets.js';
 
 /** The settings of the database. */
 export interface DatabaseConfig {
@@ -157,16 +158,27 @@ const requiredToServe: Readonly<Record<string, string>> = {
  * Reads the settings of a service that serves buyers. With DATABASE_URL, the settings on which buyers depend have no
  * default and must be set.
  *
- * @throws StartError as {@link readConfig} does, or if such a setting is missing. The message is one line that names
- *   each missing setting, the reason and an example.
+ * @throws StartError as {@link readConfig} does, or if such a setting is missing or a secret is not safe. The message is one
+ *   line that names each such setting, the reason and an example.
  */
 export function readServiceConfig(environment: EnvironmentVariables): Config {
   const config = readConfig(environment);
   if (config.databaseUrl === null) return config;
   const missing = Object.entries(requiredToServe).filter(([name]) => !environment[name]);
-  if (missing.length === 0) return config;
+  if (missing.length === 0) {
+    requireSafeSecrets(config);
+    return config;
+  }
   const reasons = missing.map(([name, reason]) => `${name} is needed ${reason}`);
   throw new StartError(`Settings are missing that a service with DATABASE_URL needs. ${reasons.join('. ')}.`);
+}
+
+/** @throws StartError if a secret is easy to guess, or if two settings have the same secret */
+function requireSafeSecrets(config: Config): void {
+  const problems = findWeakSecrets(config);
+  if (problems.length === 0) return;
+  const advice = 'Give each setting a value of its own, for example the output of `openssl rand -base64 32`';
+  throw new StartError(`Some secrets are not safe. ${problems.join('. ')}. ${advice}.`);
 }
 
 /**

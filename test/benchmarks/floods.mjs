@@ -16,7 +16,7 @@ import { startEmbeddedPostgres } from '../../dist/database/embedded-postgres.js'
 import { createAttacks } from './flood-attacks.mjs';
 import { reserveAtRate } from './flood-buyer.mjs';
 import { createCallers, fillDatabase } from './flood-target.mjs';
-import { migrateDatabase, openPool, percentile, requiredSettings, table } from './support.mjs';
+import { migrateDatabase, openPool, percentile, requiredSettings, sessionSecret, table } from './support.mjs';
 
 const flag = (value) => ({ type: 'string', default: value });
 const { values: flags } = parseArgs({
@@ -31,7 +31,7 @@ const { values: flags } = parseArgs({
   },
 });
 const [seconds, rate, shows] = [flags.seconds, flags.rate, flags.shows].map(Number);
-const adminKey = 'a'.repeat(32);
+const adminKey = 'administers the floods of this benchmark';
 
 const directory = await mkdtemp(join(tmpdir(), 'usher-bench-'));
 const server = await startEmbeddedPostgres({ directory, password: 'bench', settings: { shared_buffers: '256MB' } });
@@ -141,7 +141,7 @@ async function startService(redisUrl) {
     // The buyer holds many seats without paying.
     BOT_PROTECTION: 'false',
     DATABASE_URL: server.url,
-    SESSION_SECRET: 'x'.repeat(32),
+    SESSION_SECRET: sessionSecret,
     ADMIN_API_KEY: adminKey,
     PORT: '0',
     HOST: '127.0.0.1',

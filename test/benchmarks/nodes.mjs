@@ -14,6 +14,7 @@ import getPort from 'get-port';
 import { startEmbeddedPostgres } from '../../dist/database/embedded-postgres.js';
 import {
   requiredSettings,
+  sessionSecret,
   makeHotShow,
   migrateDatabase,
   openPool,
@@ -46,7 +47,7 @@ try {
 }
 
 async function startNode() {
-  const env = { DATABASE_URL: server.url, REDIS_URL: `redis://127.0.0.1:${redisPort}`, SESSION_SECRET: 'x'.repeat(32) };
+  const env = { DATABASE_URL: server.url, REDIS_URL: `redis://127.0.0.1:${redisPort}`, SESSION_SECRET: sessionSecret };
   const listening = { PATH: process.env.PATH, PORT: '0', HOST: '127.0.0.1', LOG_LEVEL: 'fatal' };
   const node = spawn(process.execPath, ['dist/main.js'], {
     env: { ...env, ...listening, ...requiredSettings, ...unlimitedAddress },

@@ -14,7 +14,7 @@ import pg from 'pg';
 import { insertSyntheticCatalog } from '../../dist/catalog/synthetic/synthetic-catalog.js';
 import { seededRandom } from '../../dist/catalog/demo/random.js';
 import { startEmbeddedPostgres } from '../../dist/database/embedded-postgres.js';
-import { requiredSettings, migrateDatabase, percentile, table } from './support.mjs';
+import { requiredSettings, migrateDatabase, percentile, sessionSecret, table } from './support.mjs';
 
 const flag = (value) => ({ type: 'string', default: value });
 const { values: flags } = parseArgs({
@@ -204,7 +204,7 @@ async function startService() {
     LOG_LEVEL: 'error',
   };
   const child = spawn(process.execPath, [new URL('../../dist/main.js', import.meta.url).pathname], {
-    env: { ...env, ...requiredSettings, CALLS_PER_SECOND_MAX: '1000000', SESSION_SECRET: 'x'.repeat(32) },
+    env: { ...env, ...requiredSettings, CALLS_PER_SECOND_MAX: '1000000', SESSION_SECRET: sessionSecret },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const [output] = await once(child.stdout, 'data');

@@ -3,7 +3,14 @@
 import { readConfig } from '../../dist/config/config.js';
 import { createApp } from '../../dist/service.js';
 import { ShowsService } from '../../dist/shows/lane/shows.service.js';
-import { makeHotShow, openPool, requiredSettings, serializableReservations, unlimitedAddress } from './support.mjs';
+import {
+  makeHotShow,
+  openPool,
+  requiredSettings,
+  serializableReservations,
+  sessionSecret,
+  unlimitedAddress,
+} from './support.mjs';
 
 const [path, url] = process.argv.slice(2);
 const seatCount = 100_000;
@@ -15,7 +22,7 @@ const env = {
   ...unlimitedAddress,
   ...listening,
   DATABASE_URL: url,
-  SESSION_SECRET: 'x'.repeat(32),
+  SESSION_SECRET: sessionSecret,
 };
 const app = await createApp(readConfig(env), url);
 if (path === 'serializable') await replaceLanes(app.get(ShowsService));

@@ -9,8 +9,11 @@ import { entities } from '../../dist/mikro-orm.config.js';
 export const requiredSettings = {
   PAYMENT_PROVIDER: 'sandbox',
   PUBLIC_URL: 'http://127.0.0.1',
-  ENCRYPTION_KEY: 'k'.repeat(32),
+  ENCRYPTION_KEY: 'encrypts the columns of benchmarks only',
 };
+
+/** The `SESSION_SECRET` of the services that benchmarks start. */
+export const sessionSecret = 'signs the sessions of benchmarks only';
 
 /** Settings that lift the limits of one address, because all load of a benchmark comes from one and is a bot's. */
 export const unlimitedAddress = {

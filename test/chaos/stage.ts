@@ -5,6 +5,7 @@ import getPort from 'get-port';
 import { Nginx } from '../support/nginx.js';
 import { PostgresServer } from '../support/postgres-server.js';
 import { ServiceProcess } from '../support/service-process.js';
+import { testSessionSecret } from '../support/test-session-secret.js';
 import { RedisServer } from '../support/redis-server.js';
 import { TcpProxy } from '../support/tcp-proxy.js';
 import type { Entrance } from './recorded-socket.js';
@@ -144,7 +145,7 @@ export class Stage {
           DATABASE_URL: postgres.urlWithPort(postgresProxy.port),
           REDIS_URL: `redis://127.0.0.1:${redisProxy.port}`,
           HOST: '127.0.0.1',
-          SESSION_SECRET: 'a secret for tests only of 32 bytes',
+          SESSION_SECRET: testSessionSecret,
           HOLD_SECONDS: String(holdSeconds),
           LOG_LEVEL: 'warn',
           ...nodeEnv[name],

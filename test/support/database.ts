@@ -4,6 +4,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { startTestService } from './service-host/start-test-service.js';
 import { unprotected } from './protection-settings.js';
 import { testEncryptionKey } from './test-encryption-key.js';
+import { testSessionSecret } from './test-session-secret.js';
 
 /** Number of the advisory lock under which the first Jest worker builds a template database. Any number works. */
 const templateLock = 7_411_968;
@@ -13,9 +14,6 @@ export interface TestDatabase {
   readonly url: string;
   drop(): Promise<void>;
 }
-
-/** The session secret of the services that tests start. */
-export const testSessionSecret = 'a secret for tests only of 32 bytes';
 
 const serverUrl = (): string => {
   const url = process.env.TEST_POSTGRES_URL;

@@ -11,6 +11,7 @@ import type { Service } from '../../src/service.js';
 import { createTestDatabase, type TestDatabase, testEnvironment } from './database.js';
 import { startTestService } from './service-host/start-test-service.js';
 import { testEncryptionKey } from './test-encryption-key.js';
+import { testSessionSecret } from './test-session-secret.js';
 
 const repository = resolve(import.meta.dirname, '../..');
 
@@ -193,7 +194,7 @@ export function describeDocumentedCode(pages: readonly string[]): void {
         database = await createTestDatabase({ demo: true }); // Most pages run no code and need no database.
         const settings = {
           DATABASE_URL: database.url,
-          SESSION_SECRET: 'a secret for tests only of 32 bytes',
+          SESSION_SECRET: testSessionSecret,
           ENCRYPTION_KEY: testEncryptionKey,
           ADMIN_API_KEY: 'an admin key for tests only',
         };

@@ -6,13 +6,13 @@ import { TokenSigner } from '../../../src/access/sessions/token-signer.js';
 import { Admin } from '../../support/admin.js';
 import { adminKey } from '../../support/api-keys.js';
 import { passChallengeOnSocket, quickChallenges } from '../../support/challenges.js';
-import { testSessionSecret } from '../../support/database.js';
 import { setUpApp } from '../../support/file-app.js';
 import { forwardedFor } from '../../support/limited-app.js';
 import { RestCaller } from '../../support/rest.js';
 import { defaultProtection } from '../../support/protection-settings.js';
 import { makeShow } from '../../support/show.js';
 import type { TestSocket } from '../../support/socket.js';
+import { testSessionSecret } from '../../support/test-session-secret.js';
 
 /** The address of all bots. */
 const farm = '198.51.100.66';

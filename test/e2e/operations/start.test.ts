@@ -7,6 +7,7 @@ import { endpoints, SeatMapWithCounts } from '@usher/contract';
 import type { z } from 'zod';
 import { readJson } from '../../support/contract-shapes.js';
 import { makeDataFolder, ServiceProcess } from '../../support/service-process.js';
+import { testSessionSecret } from '../../support/test-session-secret.js';
 import { type RestAnswer, RestCaller } from '../../support/rest.js';
 import { TestSocket } from '../../support/socket.js';
 
@@ -177,7 +178,7 @@ const impossibleStarts: readonly [mistake: string, env: Record<string, string>, 
   ],
   [
     'a database that does not answer',
-    { DATABASE_URL: 'postgres://usher:wrong@127.0.0.1:1/usher', SESSION_SECRET: 'x'.repeat(32) },
+    { DATABASE_URL: 'postgres://usher:wrong@127.0.0.1:1/usher', SESSION_SECRET: testSessionSecret },
     /DATABASE_URL: cannot connect to PostgreSQL at 127\.0\.0\.1:1\/usher .*\. Check/,
   ],
   [
@@ -185,17 +186,22 @@ const impossibleStarts: readonly [mistake: string, env: Record<string, string>, 
     { DATABASE_URL: 'http://127.0.0.1/' },
     /DATABASE_URL: must be a postgres/,
   ],
+  [
+    'secrets that are easy to guess',
+    { DATABASE_URL: 'postgres://127.0.0.1/usher', SESSION_SECRET: 'x'.repeat(32), ADMIN_API_KEY: 'changeme changeme' },
+    /SESSION_SECRET has fewer than .* ADMIN_API_KEY contains a word of an example.*openssl rand -base64 32/,
+  ],
   ['a missing secret', { DATABASE_URL: 'postgres://127.0.0.1/usher' }, /SESSION_SECRET is needed/],
   [
     'a missing encryption key',
-    { DATABASE_URL: 'postgres://127.0.0.1/usher', SESSION_SECRET: 'x'.repeat(32), ENCRYPTION_KEY: '' },
+    { DATABASE_URL: 'postgres://127.0.0.1/usher', SESSION_SECRET: testSessionSecret, ENCRYPTION_KEY: '' },
     /ENCRYPTION_KEY is needed because .*ENCRYPTION_KEY=\$\(openssl rand -hex 32\)/,
   ],
   [
     'no payment provider and no public address',
     {
       DATABASE_URL: 'postgres://127.0.0.1/usher',
-      SESSION_SECRET: 'x'.repeat(32),
+      SESSION_SECRET: testSessionSecret,
       PAYMENT_PROVIDER: '',
       PUBLIC_URL: '',
     },
