@@ -26,6 +26,7 @@ import { AccessCodesGateway } from './codes/access-codes.gateway.js';
 import { AccessCodesRepository } from './codes/access-codes.repository.js';
 import { AccessCodes } from './codes/access-codes.service.js';
 import { AdminAccessCodesController } from './codes/admin-access-codes.controller.js';
+import { SessionAccessCodes } from './codes/session-access-codes.js';
 import { ViewerAdmission } from './viewers/viewer-admission.service.js';
 
 /** The providers of access codes. */
@@ -36,6 +37,7 @@ const codes = [
   AccessCodesRepository,
   AccessCodesAdministration,
   AccessCodesGateway,
+  SessionAccessCodes,
 ];
 
 /** The providers of the risk score and of cool-downs. */
@@ -57,6 +59,6 @@ const risk = [RiskService, RiskCases, RiskCaseRepository, RiskSourcesService, Pa
     ...codes,
     ...risk,
   ],
-  exports: [Admission, Challenges, ChallengePasses, BuyerCommands, SessionRisk, ViewerAdmission],
+  exports: [Admission, Challenges, ChallengePasses, BuyerCommands, SessionAccessCodes, SessionRisk, ViewerAdmission],
 })
 export class AdmissionModule {}

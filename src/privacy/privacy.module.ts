@@ -1,5 +1,5 @@
 import { Module } from '@nestjs/common';
-import { AdmissionModule, SessionAccessCodes } from '../admission/index.js';
+import { AdmissionModule } from '../admission/index.js';
 import { SessionMails } from '../mail/index.js';
 import { SessionPayments } from '../payments/index.js';
 import { SessionPushes } from '../push/index.js';
@@ -14,15 +14,6 @@ import { SessionExporter } from './session-exporter.service.js';
 @Module({
   imports: [ShowsModule, AdmissionModule],
   controllers: [SessionDataController],
-  providers: [
-    SessionAccessCodes,
-    SessionMails,
-    SessionPayments,
-    SessionPushes,
-    SessionTickets,
-    SessionExporter,
-    SessionEraser,
-    PastShows,
-  ],
+  providers: [SessionMails, SessionPayments, SessionPushes, SessionTickets, SessionExporter, SessionEraser, PastShows],
 })
 export class PrivacyModule {}

@@ -118,9 +118,9 @@ export class SessionEraser implements OnApplicationBootstrap, OnModuleDestroy {
     const bookings = await this.records.bookings(ids);
     await this.requireNoOpenPayment(bookings);
     // The codes come first, so that the session cannot use them for seats after its paid bookings were given away.
-    await this.accessCodes.erase(sessionId);
+    const codesErasedAt = await this.accessCodes.erase(sessionId);
     for (const { showId, since } of await this.records.shows(ids)) {
-      const outcome = await this.shows.submit(showId, { type: 'eraseSession', sessionId, pseudonym });
+      const outcome = await this.shows.submit(showId, { type: 'eraseSession', sessionId, pseudonym, codesErasedAt });
       if (outcome.type === 'refused') throw toDomainError(outcome.error);
       const bookingIds = bookings.filter((one) => one.showId === showId).map(({ bookingId }) => bookingId);
       await this.mails.erase(showId, bookingIds);

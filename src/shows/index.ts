@@ -53,6 +53,7 @@ export type {
   ReleaseOutcome,
   ReleasePatternCommand,
   ReserveCommand,
+  SeatCommand,
   ReserveOutcome,
   SeatRequest,
   TermsPatch,

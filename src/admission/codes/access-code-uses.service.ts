@@ -6,7 +6,7 @@ import { DomainError } from '../../common/domain-error.js';
 import { SingleFlight } from '../../common/single-flight.js';
 import { DatabaseClock } from '../../database/database-clock.js';
 import { toIsoOrNull } from '../../database/sql-time.js';
-import { codeRequiredDetail, type Outcome, type ShowTerms, ShowsService } from '../../shows/index.js';
+import { codeRequiredDetail, type Outcome, type SeatCommand, type ShowTerms, ShowsService } from '../../shows/index.js';
 import { AccessCodesRepository, type CodeUse } from './access-codes.repository.js';
 
 /** Maximum number of sessions whose uses a node remembers. */
@@ -18,8 +18,13 @@ const showsMax = 5000;
 /** Maximum age of a show's revision. A revoked batch allows no more seats after this time, on every node. */
 const revisionAgeMsMax = 1000;
 
+/** The number of seats that the codes of a buyer allow, and how recent it is. */
+export type SeatAllowance = Required<Pick<SeatCommand, 'seatsAllowed' | 'codesReadSeq'>>;
+
 interface KnownUses {
   readonly revision: number;
+  /** The last commit of the show that this node knew before it read the uses. */
+  readonly readSeq: number;
   readonly uses: readonly Pick<CodeUse, 'seats' | 'until'>[];
 }
 
@@ -59,20 +64,24 @@ export class AccessCodeUses {
   }
 
   /**
-   * Runs a command of a buyer with the number of seats that the buyer's codes allow. If the lane refuses the command for
-   * too few seats and the session has used another code meanwhile, the command runs once more.
+   * Runs a command of a buyer with the number of seats that the buyer's codes allow. The command runs once more if the lane
+   * refuses it for too few seats and the session has used another code meanwhile, or if the lane refuses it because the
+   * codes were read before the data of some session was erased.
    */
   async withSeatsAllowed<O extends Outcome>(
     showId: number,
     { sessionId, isSeller }: Buyer,
-    submit: (seatsAllowed: number | null) => Promise<O>,
+    submit: (allowance: SeatAllowance) => Promise<O>,
   ): Promise<O> {
-    if (isSeller) return submit(null);
-    const allowed = this.rememberedSeats(showId, sessionId);
-    const outcome = await submit(allowed);
-    if (!isRefusedByCodes(outcome) || !this.isCodeRequired(showId)) return outcome;
-    const now = await this.readSeats(showId, sessionId);
-    return now > allowed ? submit(now) : outcome;
+    if (isSeller) return submit({ seatsAllowed: null, codesReadSeq: 0 });
+    const before = this.rememberedAllowance(showId, sessionId);
+    const outcome = await submit(before);
+    const code = outcome.type === 'refused' ? outcome.error.code : null;
+    if ((code !== 'CODE_REQUIRED' && code !== 'HOLD_LIMIT') || !this.isCodeRequired(showId)) return outcome;
+    await this.lookUp(showId, sessionId);
+    const now = this.rememberedAllowance(showId, sessionId);
+    const mayPass = code === 'CODE_REQUIRED' ? now.seatsAllowed > 0 : now.seatsAllowed > before.seatsAllowed;
+    return mayPass ? submit(now) : outcome;
   }
 
   /** Reads what the codes of a session allow. */
@@ -88,6 +97,11 @@ export class AccessCodeUses {
     this.revisions.delete(showId);
   }
 
+  /** Forgets what this node knows about a session. */
+  forgetSession(showId: number, sessionId: string): void {
+    this.known.delete(nameOf(showId, sessionId));
+  }
+
   private isCodeRequired(showId: number): boolean {
     const terms = this.shows.laneInMemory(showId)?.terms;
     return terms !== undefined && isCodeRequired(terms);
@@ -98,7 +112,9 @@ export class AccessCodeUses {
     if (!isCodeRequired(terms)) return;
     if (!this.hasRecentRevision(showId)) await this.revisionReads.run(showId);
     const seats = this.knownSeats(showId, sessionId) ?? 0;
-    if (seats > 0 || (await this.readSeats(showId, sessionId)) > 0) return;
+    if (seats > 0) return;
+    await this.lookUp(showId, sessionId);
+    if (this.rememberedAllowance(showId, sessionId).seatsAllowed > 0) return;
     throw new DomainError('CODE_REQUIRED', codeRequiredDetail, {});
   }
 
@@ -109,14 +125,9 @@ export class AccessCodeUses {
     return known && isCurrent ? sumOfSeats(this.validUses(known)) : null;
   }
 
-  private rememberedSeats(showId: number, sessionId: string): number {
-    if (!this.isCodeRequired(showId)) return 0;
-    return sumOfSeats(this.validUses(this.known.get(nameOf(showId, sessionId))));
-  }
-
-  private async readSeats(showId: number, sessionId: string): Promise<number> {
-    await this.lookUp(showId, sessionId);
-    return this.rememberedSeats(showId, sessionId);
+  private rememberedAllowance(showId: number, sessionId: string): { seatsAllowed: number; codesReadSeq: number } {
+    const known = this.isCodeRequired(showId) ? this.known.get(nameOf(showId, sessionId)) : undefined;
+    return { seatsAllowed: sumOfSeats(this.validUses(known)), codesReadSeq: known?.readSeq ?? 0 };
   }
 
   private lookUp(showId: number, sessionId: string): Promise<void> {
@@ -129,6 +140,8 @@ export class AccessCodeUses {
   private async readWanted(showId: number): Promise<void> {
     const sessionIds = [...(this.wanted.get(showId) ?? [])];
     this.wanted.delete(showId);
+    // Read before the uses, so that the uses are at least as recent.
+    const readSeq = this.shows.laneInMemory(showId)?.seq ?? 0;
     const { revision, uses } = await this.repository.uses(showId, sessionIds);
     this.setRevision(showId, revision);
     const bySession = Map.groupBy(uses, ({ sessionId }) => sessionId);
@@ -136,8 +149,9 @@ export class AccessCodeUses {
       const ofSession = bySession.get(sessionId);
       const name = nameOf(showId, sessionId);
       // Sessions without a use are not remembered, so that guesses cannot push out the buyers.
-      if (ofSession) this.known.set(name, { revision, uses: ofSession.map(({ seats, until }) => ({ seats, until })) });
-      else this.known.delete(name);
+      if (ofSession) {
+        this.known.set(name, { revision, readSeq, uses: ofSession.map(({ seats, until }) => ({ seats, until })) });
+      } else this.known.delete(name);
     }
   }
 
@@ -163,6 +177,3 @@ const nameOf = (showId: number, sessionId: string): string => `${showId} ${sessi
 const isCodeRequired = ({ protection }: ShowTerms): boolean => protection?.codeRequired === true;
 
 const sumOfSeats = (uses: KnownUses['uses']): number => uses.reduce((sum, { seats }) => sum + seats, 0);
-
-const isRefusedByCodes = (outcome: Outcome): boolean =>
-  outcome.type === 'refused' && (outcome.error.code === 'CODE_REQUIRED' || outcome.error.code === 'HOLD_LIMIT');

@@ -12,7 +12,7 @@ import {
   ShowsService,
 } from '../../shows/index.js';
 import { Challenges } from '../challenges/challenges.service.js';
-import { AccessCodeUses } from '../codes/access-code-uses.service.js';
+import { AccessCodeUses, type SeatAllowance } from '../codes/access-code-uses.service.js';
 
 /** A call that a buyer makes to a show. */
 interface BuyerCall {
@@ -23,7 +23,7 @@ interface BuyerCall {
 }
 
 /** What the lane must know about a buyer besides the request. */
-type BuyerFacts = Pick<ReserveCommand, 'sessionId' | 'source' | 'hasPassedChallenge' | 'seatsAllowed'>;
+type BuyerFacts = Pick<ReserveCommand, 'sessionId' | 'source' | 'hasPassedChallenge' | keyof SeatAllowance>;
 
 /** Submits the commands with which buyers take seats and places. */
 @Injectable()
@@ -49,7 +49,10 @@ export class BuyerCommands {
 
   /** Enters a show. @throws DomainError like {@link reserve} */
   enter(call: BuyerCall): Promise<EnterOutcome> {
-    return this.submit(call, ({ seatsAllowed: _, ...facts }): EnterCommand => ({ type: 'enter', ...facts }));
+    return this.submit(call, ({ seatsAllowed: _, codesReadSeq: __, ...facts }): EnterCommand => ({
+      type: 'enter',
+      ...facts,
+    }));
   }
 
   /**
@@ -62,8 +65,8 @@ export class BuyerCommands {
     toCommand: (facts: BuyerFacts) => C,
   ): Promise<OutcomeOf<C>> {
     const { sessionId, source } = buyer;
-    return this.codeUses.withSeatsAllowed(showId, buyer, async (seatsAllowed) => {
-      const facts = { sessionId, source, seatsAllowed };
+    return this.codeUses.withSeatsAllowed(showId, buyer, async (allowance) => {
+      const facts = { sessionId, source, ...allowance };
       const outcome = await this.shows.submit(showId, toCommand({ ...facts, hasPassedChallenge: false }), origin);
       if (outcome.type !== 'refused' || outcome.error.code !== 'CHALLENGE_REQUIRED') return outcome;
       if (!(await this.challenges.hasPassed(showId, sessionId))) throw this.challenges.required(showId, 'budget');

@@ -3,6 +3,7 @@ import type { Service } from '../../../src/service.js';
 import { makeAccessCodes, redeem, reserve } from '../../support/access-codes.js';
 import { Admin } from '../../support/admin.js';
 import { adminKey } from '../../support/api-keys.js';
+import { book } from '../../support/book-seats.js';
 import { setUpApp } from '../../support/file-app.js';
 import { RestCaller } from '../../support/rest.js';
 import { makeShow } from '../../support/show.js';
@@ -60,6 +61,36 @@ it('seats of one session are counted together on both nodes', async () => {
   const calls = Array.from({ length: 20 }, (_, seat) => reserve(seat % 2 === 0 ? here : there, showId, [seat]));
   const statuses = (await Promise.all(calls)).map(({ status }) => status);
   expect(statuses.filter((status) => status === 201)).toHaveLength(2);
+});
+
+it('a code sells no seats after one node erased its session, not even to calls under way', async () => {
+  const showId = await makePresale();
+  const { codes } = await makeAccessCodes(admin, showId);
+  const { here, there } = await makeBuyer();
+  await redeem(here, showId, codes[0]);
+  await book(app.pool, here, showId, [0, 1]);
+  for (const node of [here, there]) await node.call('GET', `/v1/shows/${showId}/access-code`);
+  const seats = Array.from({ length: 30 }, (_, n) => n + 2);
+  const [erased, ...calls] = await Promise.all([
+    here.call('DELETE', '/v1/session/data'),
+    ...seats.map((seat) => reserve(seat % 2 === 0 ? here : there, showId, [seat])),
+  ]);
+  expect(erased).toMatchObject({ status: 200 });
+  calls.push(await reserve(there, showId, [40]), await reserve(here, showId, [41]));
+  expect(calls.filter(({ status }) => status === 201)).toEqual([]);
+  expect(calls.slice(-2).map(({ body }) => body.code)).toEqual(['CODE_REQUIRED', 'CODE_REQUIRED']);
+});
+
+it('an erasure on one node costs the sessions with other codes nothing on the other node', async () => {
+  const showId = await makePresale();
+  const { codes } = await makeAccessCodes(admin, showId, { count: 2 });
+  const [erased, other] = [await makeBuyer(), await makeBuyer()];
+  await redeem(erased.here, showId, codes[0]);
+  await redeem(other.there, showId, codes[1]);
+  await book(app.pool, erased.here, showId, [0, 1]);
+  await erased.here.call('DELETE', '/v1/session/data');
+  expect(await reserve(other.there, showId, [2, 3])).toMatchObject({ status: 201 });
+  expect(await reserve(other.there, showId, [4])).toMatchObject({ body: { code: 'HOLD_LIMIT', limit: 2 } });
 });
 
 it('a batch that one node revokes allows no more seats on the other node within a second', async () => {

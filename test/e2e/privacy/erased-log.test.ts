@@ -31,7 +31,7 @@ describe('the erasure of a session from the log of a show', () => {
     expect(late.lane.isInside(sessionId)).toBe(true);
 
     const pseudonym = pseudonymOf('salt', sessionId);
-    const outcome = await erasing.lane.submit({ type: 'eraseSession', sessionId, pseudonym });
+    const outcome = await erasing.lane.submit({ type: 'eraseSession', sessionId, pseudonym, codesErasedAt: Infinity });
     if (outcome.type !== 'erased') throw new Error('the lane refused the erasure');
     const { lastSeq } = outcome;
     await new SessionRecords(database.pool).replace(showId, { sessionId, pseudonym }, { since: 0, lastSeq });

@@ -28,6 +28,11 @@ export interface SeatCommand {
    * needs no code. It counts only if the show requires codes.
    */
   readonly seatsAllowed?: number | null;
+  /**
+   * A number of commits of the show that the node knew before it read `seatsAllowed`, 0 by default. If a session's data was
+   * erased since, the read may be out of date, and the lane refuses the command with `CODE_REQUIRED`.
+   */
+  readonly codesReadSeq?: number;
 }
 
 /** The seats that a reservation asks for: chosen seats, or the best adjacent seats. */
@@ -109,13 +114,16 @@ export type EndStaysOutcome = Done;
 
 /**
  * Removes a session from the show: releases its holds, ends its wait and its stay, and gives its paid bookings to
- * `pseudonym`. Refused with `BOOKING_STATE` while the session pays for a hold.
+ * `pseudonym`. Refused with `BOOKING_STATE` while the session pays for a hold, and with `BUSY` if it has paid for a hold that
+ * is newer than `codesErasedAt`.
  */
 export interface EraseSessionCommand {
   readonly type: 'eraseSession';
   readonly sessionId: string;
   /** The session id that replaces the erased one. No token contains it. */
   readonly pseudonym: string;
+  /** A time before the uses of access codes were deleted, in ms since 1970 by the database's clock. */
+  readonly codesErasedAt: number;
 }
 
 export type EraseSessionOutcome = Erased | Refused;

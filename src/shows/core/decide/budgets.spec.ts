@@ -68,7 +68,7 @@ describe('the budget of seats of one address', () => {
     put(release('b ben', 'ben'));
     expect([...state.sources.entries()]).toEqual([]);
     put(sentFrom('school', hold('cem', 2)));
-    put({ type: 'eraseSession', sessionId: 'cem', pseudonym: 'nobody' });
+    put({ type: 'eraseSession', sessionId: 'cem', pseudonym: 'nobody', codesErasedAt: Infinity });
     put(sentFrom('school', hold('dia', 2)));
     put(tick, startAt + terms.holdMs);
     expect([...state.sources.entries()]).toEqual([]);

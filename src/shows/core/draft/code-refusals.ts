@@ -1,14 +1,18 @@
 import { type ErrorBody, createErrorBody } from '@usher/contract';
 import type { SeatCommand } from '../commands/command.js';
-import type { ShowTerms } from '../model/show-terms.js';
 import type { Draft } from './draft.js';
 
 /** The text of the error for a session without an access code. */
 export const codeRequiredDetail = 'This show needs an access code. Use one first; it counts for the whole session.';
 
-/** Returns `CODE_REQUIRED` if the show requires an access code and the session has none, else null. */
-export function codeRequired({ protection }: ShowTerms, { seatsAllowed = 0 }: SeatCommand): ErrorBody | null {
-  if (!protection?.codeRequired || seatsAllowed === null || seatsAllowed > 0) return null;
+/**
+ * Returns `CODE_REQUIRED` if the show requires an access code and the session has none, else null. The answer is the same if
+ * the uses of the session were read before the last erasure, because the session may be the erased one. Its paid bookings no
+ * longer count, so the same codes would allow more seats.
+ */
+export function codeRequired(draft: Draft, { seatsAllowed = 0, codesReadSeq = 0 }: SeatCommand): ErrorBody | null {
+  if (!draft.terms.protection?.codeRequired || seatsAllowed === null) return null;
+  if (seatsAllowed > 0 && codesReadSeq >= draft.lastErasureSeq) return null;
   return createErrorBody('CODE_REQUIRED', codeRequiredDetail, {});
 }
 

@@ -15,11 +15,12 @@ import {
 import { startAt } from '../../../../test/simulation/fixtures/small-show.js';
 import { giveBack, offers, soldOut, tinyShow } from '../../../../test/simulation/fixtures/tiny-hall.js';
 import { testRuns } from '../../../../test/support/plain/test-runs.js';
-import type { Command } from '../commands/command.js';
+import type { Command, JoinLineCommand, ReserveCommand } from '../commands/command.js';
 import { refuseHopeless } from '../decide/refuse-hopeless.js';
 import type { BookingRecord } from '../model/booking-record.js';
 import type { ShowTerms } from '../model/show-terms.js';
-import type { ShowState } from '../state/show-state.js';
+import { ShowState } from '../state/show-state.js';
+import { untouched } from '../state/stored-show.fixture.js';
 
 const protection: ShowTerms['protection'] = {
   challenge: null,
@@ -76,6 +77,47 @@ describe('a show that requires an access code', () => {
       const { outcomes } = commitBatch(state, terms, [book({ ...first, status: 'released' })], startAt + 2);
       expect(outcomes).toMatchObject([{ type: 'settled', as: hasOtherSeats ? 'returned' : 'booked' }]);
     }
+  });
+
+  describe('after the data of a session was erased', () => {
+    const erase: Command = { type: 'eraseSession', sessionId: 'ann', pseudonym: 'nobody', codesErasedAt: startAt + 1 };
+    const more = reserveSeats([2], { bookingId: 'more', seatsAllowed: 2 });
+    const sold = () => {
+      const state = emptyState(terms);
+      commitBatch(state, terms, [reserveSeats([0, 1], { seatsAllowed: 2 })], startAt);
+      commitBatch(state, terms, [book(state.bookings.get('booking')!)], startAt);
+      return state;
+    };
+
+    it.each<[string, ReserveCommand | JoinLineCommand]>([
+      ['a reservation', more],
+      ['a place in the line', { ...joinLine('ann'), seatsAllowed: 2 }],
+    ])('refuses %s whose codes were read before, also in the batch of the erasure', (_, command) => {
+      const [inOneBatch, state] = [sold(), sold()];
+      expect(refusalOf(commitBatch(inOneBatch, terms, [erase, command], startAt).outcomes[1])).toMatchObject({
+        code: 'CODE_REQUIRED',
+      });
+      commitBatch(state, terms, [erase], startAt);
+      for (const codesReadSeq of [0, state.seq - 1]) {
+        const { outcomes } = commitBatch(state, terms, [{ ...command, codesReadSeq }], startAt);
+        expect(refusalOf(outcomes[0])).toMatchObject({ code: 'CODE_REQUIRED' });
+      }
+    });
+
+    it('lets other sessions buy with codes that were read after it', () => {
+      const state = sold();
+      commitBatch(state, terms, [erase], startAt);
+      const other = { ...more, sessionId: 'ben', codesReadSeq: state.seq };
+      expect(commitBatch(state, terms, [other], startAt).outcomes).toMatchObject([{ type: 'done' }]);
+    });
+
+    it('refuses codes that were read before the show was loaded, because memory does not know earlier erasures', () => {
+      const state = new ShowState(terms.layout.seatCount, { ...untouched, seq: 7 });
+      const [early, late] = [6, 7].map((codesReadSeq) => ({ ...more, codesReadSeq }));
+      const { outcomes } = commitBatch(state, terms, [early!, late!], startAt);
+      expect(refusalOf(outcomes[0])).toMatchObject({ code: 'CODE_REQUIRED' });
+      expect(outcomes[1]).toMatchObject({ type: 'done' });
+    });
   });
 
   it('counts the seats for which the session waits in line', () => {

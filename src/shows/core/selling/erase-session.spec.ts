@@ -13,7 +13,7 @@ import { smallShow, startAt } from '../../../../test/simulation/fixtures/small-s
 import type { Command, Outcome } from '../commands/command.js';
 import type { ShowTerms } from '../model/show-terms.js';
 
-const erase: Command = { type: 'eraseSession', sessionId: 'ann', pseudonym: 'nobody' };
+const erase: Command = { type: 'eraseSession', sessionId: 'ann', pseudonym: 'nobody', codesErasedAt: startAt + 1 };
 
 /** Returns a show and a function that decides one command as a batch of its own. */
 function openShow(terms: ShowTerms = smallShow()) {
@@ -62,6 +62,13 @@ describe('the erasure of a session', () => {
     put({ type: 'pay', bookingId: 'booking', payment: { paymentId: 'payment', provider: 'sandbox' } });
     expect(refusalOf(put(erase))).toMatchObject({ code: 'BOOKING_STATE', bookingStatus: 'reserved' });
     expect(state.bookings.get('booking')).toMatchObject({ sessionId: 'ann', status: 'reserved' });
+  });
+
+  it('is refused if the session has paid for a hold after its codes were erased, and changes nothing', () => {
+    const { state, put } = openShow();
+    put(book(bookingOf(put(reserveSeats([0])))));
+    expect(refusalOf(put({ ...erase, codesErasedAt: startAt }))).toMatchObject({ code: 'BUSY' });
+    expect(state.bookings.get('booking')).toMatchObject({ sessionId: 'ann', status: 'booked' });
   });
 
   it('changes nothing if it is repeated', () => {

@@ -30,7 +30,7 @@ export function reserve(draft: Draft, command: ReserveCommand): ReserveOutcome {
       ? { type: 'repeated', bookingId: before.bookingId }
       : refused(keyReused());
   }
-  const never = neverPossible(terms, request) ?? saleOver(terms, draft.calledOff, now) ?? codeRequired(terms, command);
+  const never = neverPossible(terms, request) ?? saleOver(terms, draft.calledOff, now) ?? codeRequired(draft, command);
   if (never) return refused(never);
   const entry = enterAtOnce(draft, command);
   if (entry === 'outside') return { type: 'notAdmitted', waiter: draft.waiterOf(sessionId) };

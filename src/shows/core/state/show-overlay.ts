@@ -27,6 +27,8 @@ export class ShowOverlay implements EditableShow {
   /** What each source has of the show. */
   readonly sources: SourceUse;
   calledOff: boolean;
+  /** Like the field of the state, but also after an erasure by this batch. */
+  lastErasureSeq: number;
   /** The live bookings that the batch made or changed. */
   private readonly changed = new Map<string, BookingRecord>();
   /** The bookings that held seats before or during the batch but no longer do. */
@@ -45,6 +47,7 @@ export class ShowOverlay implements EditableShow {
     this.stays = new StaysDraft(state.stays);
     this.sources = new SourceUse(state.sources);
     this.calledOff = state.calledOff;
+    this.lastErasureSeq = state.lastErasureSeq;
   }
 
   /** The number of seats that are free or held. */
@@ -105,6 +108,7 @@ export class ShowOverlay implements EditableShow {
     const { bookingId, sessionId } = booking;
     const before = this.booking(bookingId);
     if (before) this.addHeldSeats(sessionId, -heldSeatCount(before));
+    if (before && before.sessionId !== sessionId) this.lastErasureSeq = this.state.seq + 1;
     this.sources.changeBooking(before ?? null, booking);
     if (isLive(booking)) {
       this.ended.delete(bookingId);

@@ -18,6 +18,11 @@ export class ShowState implements EditableShow {
   /** The id of the last commit; 0 before the first commit. */
   commitId: number;
   version: number;
+  /**
+   * The number of the last commit that gave bookings of an erased session to a pseudonym. Memory does not know the commits
+   * before it was loaded, so at first the number is the last of them.
+   */
+  lastErasureSeq: number;
   /** The status of each seat. */
   readonly seats: Uint8Array;
   readonly counts: SeatCounts;
@@ -45,6 +50,7 @@ export class ShowState implements EditableShow {
     this.seq = stored.seq;
     this.commitId = stored.commitId;
     this.version = stored.version;
+    this.lastErasureSeq = stored.seq;
     this.seats = new Uint8Array(seatCount);
     this.counts = { free: seatCount, held: 0, sold: 0, blocked: 0 };
     this.keys = new Map(stored.keys.map(({ sessionId, key, use }) => [keyName(sessionId, key), use]));
@@ -72,7 +78,10 @@ export class ShowState implements EditableShow {
       if (before) this.forgetBooking(before);
       return;
     }
-    if (before && before.sessionId !== sessionId) this.removeFromSession(before);
+    if (before && before.sessionId !== sessionId) {
+      this.removeFromSession(before);
+      this.lastErasureSeq = this.seq + 1;
+    }
     this.bookings.set(bookingId, booking);
     const ofSession = this.bySession.get(sessionId);
     if (ofSession) ofSession.add(bookingId);

@@ -54,7 +54,7 @@ function placeFor(draft: Draft, command: JoinLineCommand): InLine | Refused {
   if (never) return { type: 'refused', error: never };
   const before = draft.waiterOf(sessionId);
   if (before) return inLine(draft, before);
-  const over = saleOver(terms, draft.calledOff, now) ?? codeRequired(terms, command);
+  const over = saleOver(terms, draft.calledOff, now) ?? codeRequired(draft, command);
   if (over) return { type: 'refused', error: over };
   const entry = enterAtOnce(draft, command);
   if (entry !== 'inside' && entry !== 'outside') return { type: 'refused', error: entry };
