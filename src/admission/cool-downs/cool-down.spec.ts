@@ -17,7 +17,7 @@ function waitsAfter(count: number, { everyMs, heldShare }: { everyMs: number; he
   const coolDown = new CoolDown(rules);
   return Array.from({ length: count }, (_, n) => {
     const now = begin + n * everyMs;
-    coolDown.recordRound(now, heldShare);
+    coolDown.recordUnpaid(now, { beginsRound: true, heldShare });
     return coolDown.waitMs(now);
   });
 }
@@ -34,10 +34,21 @@ describe('a cool-down', () => {
   });
 
   it('begins with the third hold that expires within an hour', () => {
-    const waits = waitsAfter(4, { everyMs: 6 * minute, heldShare: 1.4 });
+    const waits = waitsAfter(4, { everyMs: 6 * minute, heldShare: 1 });
     expect(waits[1]).toBe(0);
     expect(waits[2]).toBeGreaterThan(0);
     expect(waits[3]).toBeGreaterThan(waits[2]!);
+  });
+
+  it('counts the time by which payments lengthened the holds', () => {
+    expect(waitsAfter(2, { everyMs: 8 * minute, heldShare: 1.4 })).toEqual([0, 30_000]);
+  });
+
+  it('counts the time of a hold that begins no round, but not as a change', () => {
+    const [onlyTime, nothing] = [new CoolDown(rules), new CoolDown(rules)];
+    for (let n = 0; n < 3; n++) onlyTime.recordUnpaid(begin, { beginsRound: false, heldShare: 1 });
+    for (let n = 0; n < 20; n++) nothing.recordUnpaid(begin, { beginsRound: false, heldShare: 0 });
+    expect([onlyTime.waitMs(begin), nothing.waitMs(begin)]).toEqual([30_000, 0]);
   });
 
   it.each([0.1, 0.25, 0.5, 0.9, 1])(
@@ -49,7 +60,7 @@ describe('a cool-down', () => {
         now += coolDown.waitMs(now);
         now += heldShare * 5 * minute;
         heldMs += heldShare * 5 * minute;
-        coolDown.recordRound(now, heldShare);
+        coolDown.recordUnpaid(now, { beginsRound: true, heldShare });
       }
       expect(heldMs / (now - begin)).toBeLessThan(0.4);
     },
@@ -58,7 +69,7 @@ describe('a cool-down', () => {
   it('allows more to a buyer who also pays', () => {
     const coolDown = new CoolDown(rules);
     coolDown.recordBooking(begin);
-    for (let n = 0; n < 6; n++) coolDown.recordRound(begin, 0);
+    for (let n = 0; n < 6; n++) coolDown.recordUnpaid(begin, { beginsRound: true, heldShare: 0 });
     expect(coolDown.waitMs(begin)).toBe(0);
   });
 });

@@ -20,6 +20,17 @@ export const changeWindowMs = 10 * 60_000;
 /** The unpaid time counts in the last twelve lengths of a hold, which is one hour by default. */
 export const unpaidWindowHolds = 12;
 
+/** What a hold that ended unpaid adds to the counts of a cool-down. */
+export interface UnpaidHold {
+  /** Whether it begins a new round. Holds that were made before the last round ended belong to that round. */
+  readonly beginsRound: boolean;
+  /**
+   * The time for which the session had unpaid seats by this hold alone, in lengths of a hold. The time by which a payment
+   * lengthened the hold counts too.
+   */
+  readonly heldShare: number;
+}
+
 /** A time of waiting that starts when too many holds ended unpaid. It grows with each further hold. */
 export class CoolDown {
   private readonly changes = new RollingCount(changeWindowMs);
@@ -31,15 +42,11 @@ export class CoolDown {
     this.unpaid = new RollingCount(rules.unpaidWindowMs);
   }
 
-  /**
-   * Counts a hold that ended unpaid.
-   *
-   * @param heldShare the time for which it lasted, as a share of the length of a hold. A hold that a payment lengthened
-   *   counts as one.
-   */
-  recordRound(now: number, heldShare: number): void {
-    this.changes.add(now);
-    this.unpaid.add(now, Math.min(1, Math.max(0, heldShare)));
+  /** Counts a hold that ended unpaid. */
+  recordUnpaid(now: number, { beginsRound, heldShare }: UnpaidHold): void {
+    if (!beginsRound && heldShare === 0) return;
+    if (beginsRound) this.changes.add(now);
+    this.unpaid.add(now, heldShare);
     const free = this.rules.freePerBooking * (this.bookings?.at(now) ?? 0);
     const { firstWaitMs, waitMsMax, freeChanges, freeHolds } = this.rules;
     const excess = Math.max(

@@ -23,6 +23,11 @@ describe('a session whose hold ended unpaid', () => {
     expect(after([1, 2], [3, 4]).waitMsFor(now, [2, 3])).toBe(60_000);
   });
 
+  it('cannot hide the hold behind many holds of single seats', () => {
+    const others = Array.from({ length: 50 }, (_, n) => [n + 10]);
+    expect(after([1, 2], ...others).waitMsFor(now, [1, 2])).toBe(60_000);
+  });
+
   it('may hold them at once if the rule is off', () => {
     const ended = new EndedHolds(0);
     ended.record(now, [1]);

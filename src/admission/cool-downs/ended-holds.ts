@@ -1,5 +1,8 @@
-/** Maximum number of holds that are remembered per session and show. */
-const holdsMax = 8;
+/**
+ * Maximum number of holds that are remembered per session and show. It must be more than a session can hold and give back
+ * within the wait: by default five changes of ten seats each. Otherwise, holds of single seats would hide an earlier hold.
+ */
+const holdsMax = 64;
 
 interface EndedHold {
   readonly seats: readonly number[];

@@ -104,4 +104,18 @@ describe('a session that lets its holds expire', () => {
     const buyer = await SeatBuyer.open(shortHolds, showId, homeAddress);
     expect(await buyer.hold(0, 1)).toMatchObject({ status: 'reserved' });
   });
+
+  it('cannot hide them behind holds of one seat that it gives back at once', async () => {
+    const showId = await makeShow(shortHolds.pool);
+    const bot = await SeatBuyer.open(shortHolds, showId, botAddress);
+    for (let n = 0; n < 3; n++) {
+      const single = await bot.hold(9);
+      const { bookingId } = await bot.hold(0, 1);
+      await bot.giveBack(single);
+      await bot.socket.next('booking:updated', ({ booking }) => {
+        return booking.bookingId === bookingId && booking.status === 'expired';
+      });
+    }
+    expect(await bot.refusedHold(20)).toMatchObject({ code: 'COOL_DOWN' });
+  });
 });

@@ -141,6 +141,49 @@ describe('a session', () => {
     expect(visitor.waitMsMax).toBe(0);
   });
 
+  it('that gives back one seat at once and keeps the others until they expire must wait like one without that seat', () => {
+    const waits = [true, false].map((hasDummy) => {
+      const visitor = new Visitor(new ActivityBook({ ...settings, freeChanges: 20 }), 'home');
+      for (let round = 0; round < 4; round++) {
+        const at = round * 6 * minute;
+        visitor.call('reserve', at, [1]);
+        if (hasDummy) visitor.giveBack(at, at + second, [1]);
+        visitor.giveBack(at, at + 5 * minute, [2, 3, 4]);
+      }
+      visitor.call('reserve', 24 * minute, [1]);
+      return visitor.waitMsMax;
+    });
+    expect(waits[1]).toBeGreaterThan(0);
+    expect(waits[0]).toBe(waits[1]);
+  });
+
+  it('must wait exactly if it held unpaid seats of a show for too long, in any order of holds and ends', () => {
+    const hold = fc.record({ from: fc.nat({ max: 150 }), length: fc.nat({ max: 40 }) });
+    const [hour, step] = [60 * minute, 10 * second];
+    const start = Math.ceil(begin / hour) * hour - begin;
+    const seen = { waits: 0, free: 0 };
+    fc.assert(
+      fc.property(fc.array(hold, { maxLength: 20 }), (holds) => {
+        const book = new ActivityBook({ ...settings, freeChanges: 1000, firstWaitMs: hour });
+        const visitor = new Visitor(book, 'home');
+        const union = new Set<number>();
+        for (const { from, length } of holds) {
+          visitor.giveBack(start + from * step, start + (from + length) * step, [1]);
+          for (let n = 0; n < length; n++) union.add(from + n);
+        }
+        visitor.call('reserve', start + 200 * step, [9]);
+        const heldMs = union.size * step;
+        const mustWait = heldMs > 2.5 * settings.holdMs;
+        if (mustWait) seen.waits++;
+        else seen.free++;
+        fc.pre(heldMs !== 2.5 * settings.holdMs);
+        expect(visitor.waitMsMax > 0).toBe(mustWait);
+      }),
+      { numRuns: 300, seed: 13 },
+    );
+    expect(Math.min(seen.waits, seen.free)).toBeGreaterThan(20);
+  });
+
   it('that sends wrong answers to challenges gets points, and its source gets a few', () => {
     const book = new ActivityBook(settings);
     const [bot, neighbour] = [new Visitor(book, 'bot'), new Visitor(book, 'bot')];

@@ -110,14 +110,16 @@ export class ActivityBook {
     const session = this.sessionOf(sessionId, endedAt);
     const inShow = session.shows.of(showId);
     inShow.endedHolds.record(endedAt, seats);
-    if (!inShow.beginsRound(heldSince, endedAt)) return;
-    const heldShare = (endedAt - heldSince) / this.settings.holdMs;
-    session.drops.recordRound(endedAt);
-    if (this.settings.firstWaitMs > 0) inShow.coolDown.recordRound(endedAt, heldShare);
+    // A session may give back one of several holds early, so only the number of rounds groups them. Their time always counts.
+    const beginsRound = inShow.beginsRound(heldSince, endedAt);
+    const unpaid = { beginsRound, heldShare: inShow.unpaidTime.add(heldSince, endedAt) / this.settings.holdMs };
+    const hasCoolDowns = this.settings.firstWaitMs > 0;
+    if (beginsRound) session.drops.recordRound(endedAt);
+    if (hasCoolDowns) inShow.coolDown.recordUnpaid(endedAt, unpaid);
     if (session.source === null) return;
     const source = this.sourceOf(session.source, endedAt);
-    source.drops.recordRound(endedAt);
-    if (this.settings.firstWaitMs > 0) source.shows.of(showId).coolDown.recordRound(endedAt, heldShare);
+    if (beginsRound) source.drops.recordRound(endedAt);
+    if (hasCoolDowns) source.shows.of(showId).coolDown.recordUnpaid(endedAt, unpaid);
   }
 
   /** Counts a paid booking, on any node. */

@@ -3,6 +3,7 @@ import { EndedHolds } from '../../cool-downs/ended-holds.js';
 import { CountSignal } from '../signals/count-signal.js';
 import { HoldAndDrop } from '../signals/hold-and-drop.js';
 import { InhumanTiming } from '../signals/inhuman-timing.js';
+import { UnpaidTime } from '../../cool-downs/unpaid-time.js';
 import { PerShow } from './per-show.js';
 import type { Signal } from '../signals/signal.js';
 import {
@@ -32,6 +33,7 @@ export class SessionInShow {
   // Most sessions give nothing back, so these parts are created when they are first used.
   private ownCoolDown: CoolDown | null = null;
   private ownEndedHolds: EndedHolds | null = null;
+  private ownUnpaidTime: UnpaidTime | null = null;
 
   constructor(private readonly rules: SessionRules) {}
 
@@ -41,6 +43,10 @@ export class SessionInShow {
 
   get endedHolds(): EndedHolds {
     return (this.ownEndedHolds ??= new EndedHolds(this.rules.sameSeatsMs));
+  }
+
+  get unpaidTime(): UnpaidTime {
+    return (this.ownUnpaidTime ??= new UnpaidTime());
   }
 
   /** Returns the ms until the session may hold any seats; 0 if it may hold them now. */
