@@ -93,7 +93,7 @@ import { SocketKeys } from './sockets/socket-keys.service.js';
     CallLimits,
     CallTurns,
     SharedAnswers,
-    SharedAnswers,
+    SharedLimiters,
     IdempotencyKeys,
     BuyerSources,
   ],

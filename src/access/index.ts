@@ -45,6 +45,8 @@ export type { Buyer } from './buyers/buyer.js';
 export { BuyerSources } from './buyers/buyer-sources.service.js';
 export { CallerChecks } from './callers/caller-checks.service.js';
 export { CallCost } from './limits/call-costs.js';
+export type { SharedLimiter } from './budgets/shared-limiter.js';
+export { SharedLimiters } from './budgets/shared-limiters.service.js';
 export { CallTurns } from './limits/call-turns.service.js';
 export { SharedAnswers } from './limits/shared-answers.service.js';
 export { CallLimits } from './limits/call-limits.service.js';

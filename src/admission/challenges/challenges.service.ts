@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Challenge, ChallengePassed } from '@usher/contract';
 import { Subject } from 'rxjs';
-import type { Buyer } from '../../access/index.js';
+import { type Buyer, type SharedLimiter, SharedLimiters } from '../../access/index.js';
 import { DomainError } from '../../common/domain-error.js';
 import { MemoryLimiter } from '../../common/memory-limiter.js';
 import { CONFIG, type Config } from '../../config/config.js';
@@ -28,13 +28,13 @@ export interface ChallengeAttempt {
   readonly buyer: Buyer;
 }
 
-/** Maximum number of challenges that one session gets per minute on a node. */
+/** Maximum number of challenges that one session gets per minute. */
 const sessionChallengesMax = 30;
 
 /** Length of the window in which the challenges of one address are counted. */
 const addressWindowSeconds = 2;
 
-/** Maximum number of wrong solutions of one session per window on a node. */
+/** Maximum number of wrong solutions of one session per window. */
 const wrongSolutions = { points: 10, seconds: 600 };
 
 /** Poses challenges, checks their solutions, and knows which sessions have passed. */
@@ -46,17 +46,23 @@ export class Challenges {
   /** Emits each wrong solution. */
   readonly failed = new Subject<ChallengeAttempt>();
 
-  private readonly posedToSessions = new MemoryLimiter({ points: sessionChallengesMax, seconds: 60 });
-  /** Posing a challenge takes 0.9 ms of CPU time, so many sessions of one address must not ask for too many. */
+  private readonly posedToSessions: SharedLimiter;
+  /**
+   * Posing a challenge takes 0.9 ms of CPU time of this node, so many sessions of one address must not ask for too many. The
+   * nodes do not share this limit, because it protects each node.
+   */
   private readonly posedToAddresses: MemoryLimiter;
-  private readonly wrong = new MemoryLimiter(wrongSolutions);
+  private readonly wrong: SharedLimiter;
 
   constructor(
     @Inject(CHALLENGE_PROVIDER) private readonly provider: ChallengeProvider,
     private readonly passes: ChallengePasses,
     private readonly shows: ShowsService,
     @Inject(CONFIG) { challenge }: Config,
+    limiters: SharedLimiters,
   ) {
+    this.posedToSessions = limiters.create('challenges', { points: sessionChallengesMax, seconds: 60 });
+    this.wrong = limiters.create('wrong-solutions', wrongSolutions);
     const points = challenge.posedPerSecondMax * addressWindowSeconds;
     this.posedToAddresses = new MemoryLimiter({ points, seconds: addressWindowSeconds });
   }

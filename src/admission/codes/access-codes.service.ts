@@ -1,9 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { type AccessCodeAllowance, type AccessCodeEnd, isMistypedAccessCode } from '@usher/contract';
-import type { Buyer } from '../../access/index.js';
+import { type Buyer, type SharedLimiter, SharedLimiters } from '../../access/index.js';
 import { BoundedCalls } from '../../common/bounded-calls.js';
 import { DomainError } from '../../common/domain-error.js';
-import { MemoryLimiter } from '../../common/memory-limiter.js';
 import { toIsoOrNull } from '../../database/sql-time.js';
 import { ShowsService } from '../../shows/index.js';
 import { AccessCodeDigests } from './access-code-digests.service.js';
@@ -31,15 +30,19 @@ const failuresPerSource = { points: 100, seconds: 600 };
 @Injectable()
 export class AccessCodes {
   private readonly redemptions = new BoundedCalls(redemptionBounds);
-  private readonly tries = new MemoryLimiter(triesPerSession);
-  private readonly failures = new MemoryLimiter(failuresPerSource);
+  private readonly tries: SharedLimiter;
+  private readonly failures: SharedLimiter;
 
   constructor(
     private readonly shows: ShowsService,
     private readonly uses: AccessCodeUses,
     private readonly digests: AccessCodeDigests,
     private readonly repository: AccessCodesRepository,
-  ) {}
+    limiters: SharedLimiters,
+  ) {
+    this.tries = limiters.create('access-codes', triesPerSession);
+    this.failures = limiters.create('unknown-access-codes', failuresPerSource);
+  }
 
   /**
    * Uses a code for the session of a buyer. A session that has used the code before gets the same answer again.
