@@ -9,6 +9,9 @@ const nodeVersionMin = [24, 21] as const;
 
 async function main(): Promise<void> {
   assertNodeVersion();
+  // Node's own handler prints every field of an error, and libraries put secrets and rows into some of them. An unhandled
+  // rejection arrives here too.
+  process.on('uncaughtException', fail);
   // These are imported after the check, because on an older Node their import would fail with a misleading message.
   const { readServiceConfig } = await import('./config/config.js');
   const config = readServiceConfig(process.env);

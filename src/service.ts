@@ -1,7 +1,7 @@
 import type { Server } from 'node:http';
 import { Server as Listener } from 'node:net';
 import { setImmediate, setTimeout as delay } from 'node:timers/promises';
-import { ConsoleLogger, StandardSchemaValidationPipe } from '@nestjs/common';
+import { StandardSchemaValidationPipe } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { ExpressAdapter, type NestExpressApplication } from '@nestjs/platform-express';
 import compression from 'compression';
@@ -12,6 +12,7 @@ import { DemoCatalogService } from './catalog/index.js';
 import { createInvalidRequestError } from './common/invalid-request.js';
 import { StartError } from './common/start-error.js';
 import type { Config } from './config/config.js';
+import { StartLogger } from './logging.js';
 import { prepareDataFolder } from './config/data-folder.js';
 import { type OpenDatabase, openDatabase } from './database/open-database.js';
 import { describeStoredSecrets, STORED_SECRETS, type StoredSecrets } from './database/stored-secrets.js';
@@ -141,20 +142,12 @@ async function drain(app: NestExpressApplication, { redisUrls }: Config): Promis
   server.closeAllConnections();
 }
 
-/** Logs until the service has its real logger. */
-class StartLogger extends ConsoleLogger {
-  /** Nest logs each error that prevents the start, with its stack. `main.ts` prints a StartError in one line instead. */
-  override error(message: unknown, ...details: unknown[]): void {
-    if (!(message instanceof StartError)) super.error(message, ...details);
-  }
-}
-
 /** Creates the application on a running database. The application does not listen yet. */
 export async function createApp(config: Config, databaseUrl: string): Promise<NestExpressApplication> {
   const module = AppModule.with(config, databaseUrl);
   const app = await NestFactory.create<NestExpressApplication>(module, new ExpressAdapter(createExpress()), {
-    // This logger is used until `useLogger` below. Its levels hide the line that Nest logs for every route.
-    logger: new StartLogger({ logLevels: ['warn', 'error', 'fatal'] }),
+    // This logger is used until `useLogger` below.
+    logger: new StartLogger(),
     abortOnError: false,
     bodyParser: false,
   });

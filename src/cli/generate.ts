@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { MikroORM } from '@mikro-orm/postgresql';
 import { insertSyntheticCatalog, type SyntheticSize } from '../catalog/index.js';
-import { StartError } from '../common/start-error.js';
+import { describeFailure, StartError } from '../common/start-error.js';
 import { readConfig } from '../config/config.js';
 import { prepareDataFolder } from '../config/data-folder.js';
 import { migrate } from '../database/migrate.js';
@@ -95,7 +95,6 @@ function createProgressDisplay(all: number): (shows: number) => void {
 }
 
 main().catch((error: unknown) => {
-  const message = error instanceof StartError ? error.message : error instanceof Error ? error.stack : String(error);
-  process.stderr.write(`${message}\n`);
+  process.stderr.write(`${describeFailure(error)}\n`);
   process.exit(1);
 });
