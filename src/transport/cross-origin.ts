@@ -3,6 +3,7 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import { queueOutcomeHeader, rateLimitHeader, rateLimitPolicyHeader, renewalHeader } from '@usher/contract';
 import type { NextFunction, Request, Response } from 'express';
 import type { Config } from '../config/config.js';
+import { isServiceOrigin } from './service-url.js';
 
 /** Paths that no page of another site may read: administration, the sign-in of operators, probes and metrics. */
 const sameOriginPath = /^\/(v1\/(admin|operators)|health|metrics)(\/|$)/;
@@ -57,9 +58,8 @@ export function answerPreflights(app: NestExpressApplication): void {
  * Returns true if a page may open a socket. Browsers do not apply CORS to WebSockets, so the service checks the header
  * `Origin` itself. Programs send no such header.
  */
-export function isSocketOriginAllowed({ headers }: IncomingMessage, { corsOrigins, publicUrl }: Config): boolean {
-  const { origin, host } = headers;
-  if (corsOrigins === null || origin === undefined) return true;
-  if (corsOrigins.includes(origin) || origin === publicUrl) return true;
-  return URL.canParse(origin) && new URL(origin).host === host;
+export function isSocketOriginAllowed({ headers, socket }: IncomingMessage, config: Config): boolean {
+  const { origin } = headers;
+  if (config.corsOrigins === null || origin === undefined) return true;
+  return config.corsOrigins.includes(origin) || isServiceOrigin(origin, socket, config);
 }

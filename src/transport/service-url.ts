@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import type { Request } from 'express';
 import { createInvalidRequestError } from '../common/invalid-request.js';
 import type { Config } from '../config/config.js';
@@ -21,6 +22,19 @@ export function serviceUrl({ headers, socket }: Request, { publicUrl }: Pick<Con
         'must be the address of this node, because the setting PUBLIC_URL is missing. Set it to the origin at which buyers reach the service',
     },
   ]);
+}
+
+/**
+ * Returns true if an origin is this service: `PUBLIC_URL`, or without it an address at which the connection arrived. The
+ * header `Host` plays no part, because a caller can forge it together with `Origin`.
+ */
+export function isServiceOrigin(
+  origin: string,
+  { localAddress, localPort }: Pick<Socket, 'localAddress' | 'localPort'>,
+  { publicUrl }: Pick<Config, 'publicUrl'>,
+): boolean {
+  if (publicUrl !== null) return origin === publicUrl;
+  return listOwnHosts(localAddress, localPort).some((host) => origin === `http://${host}`);
 }
 
 /** Returns the values of the header `Host` that name the local end of a connection. */

@@ -8,6 +8,9 @@ const { app, call, makeCredentials } = setUpRawApi();
 const site = 'https://partner.example';
 const limited = setUpApp({ env: { ADMIN_API_KEY: adminKey, CORS_ORIGINS: `${site}, http://localhost:8080` } });
 
+const publicUrl = 'https://tickets.example.com';
+const published = setUpApp({ env: { ADMIN_API_KEY: adminKey, CORS_ORIGINS: site, PUBLIC_URL: publicUrl } });
+
 const preflight = (origin: string) => ({
   origin,
   'access-control-request-method': 'POST',
@@ -64,12 +67,16 @@ describe('a page of another site', () => {
 
 describe('a socket of a page of another site', () => {
   /** Returns true if the service accepts a socket with this origin. */
-  async function accepts(url: string, origin: string | null, transport = 'websocket'): Promise<boolean> {
+  async function accepts(
+    url: string,
+    origin: string | null,
+    { transport = 'websocket', host }: { transport?: string; host?: string } = {},
+  ): Promise<boolean> {
     const socket = io(url, {
       forceNew: true,
       reconnection: false,
       transports: [transport],
-      extraHeaders: origin === null ? {} : { origin },
+      extraHeaders: { ...(origin === null ? {} : { origin }), ...(host === undefined ? {} : { host }) },
     });
     const { promise, resolve } = Promise.withResolvers<boolean>();
     socket.once('connect', () => resolve(true)).once('connect_error', () => resolve(false));
@@ -83,13 +90,26 @@ describe('a socket of a page of another site', () => {
   });
 
   it.each(['websocket', 'polling'])('is accepted only from the origins of CORS_ORIGINS: %s', async (transport) => {
-    expect(await accepts(limited.url, site, transport)).toBe(true);
-    expect(await accepts(limited.url, 'https://evil.example', transport)).toBe(false);
-    expect(await accepts(limited.url, 'null', transport)).toBe(false);
+    expect(await accepts(limited.url, site, { transport })).toBe(true);
+    expect(await accepts(limited.url, 'https://evil.example', { transport })).toBe(false);
+    expect(await accepts(limited.url, 'null', { transport })).toBe(false);
   });
 
   it('is accepted from the pages of the service itself, and from programs that send no origin', async () => {
     expect(await accepts(limited.url, limited.url)).toBe(true);
     expect(await accepts(limited.url, null)).toBe(true);
+    expect(await accepts(limited.url, limited.url.replace('127.0.0.1', 'localhost'))).toBe(true);
+    expect(await accepts(published.url, publicUrl)).toBe(true);
+  });
+
+  it.each(['websocket', 'polling'])('is refused if it names its own site in a forged Host: %s', async (transport) => {
+    for (const { url } of [limited, published]) {
+      for (const host of ['evil.example', 'evil.example:8080', `evil.example:${new URL(url).port}`]) {
+        expect([host, await accepts(url, `http://${host}`, { transport, host })]).toEqual([host, false]);
+      }
+    }
+    // With PUBLIC_URL, buyers reach the service only there. Another machine may have its own page on this address.
+    expect(await accepts(published.url, published.url, { transport })).toBe(false);
+    expect(await accepts(published.url, publicUrl.replace('https', 'http'), { transport })).toBe(false);
   });
 });
