@@ -25,13 +25,8 @@ import { allowOrigins, answerPreflights } from './transport/cross-origin.js';
 import { HttpErrorFilter } from './transport/http-error.filter.js';
 import { limitConnections } from './transport/limit-connections.js';
 import { limitPipelining } from './transport/limit-pipelining.js';
+import { RawAnswers, requireHost } from './transport/raw-answers.js';
 import { createSecurityHeaders } from './transport/security-headers.js';
-
-/**
- * Maximum size of a request's headers including its path. The service answers larger requests with 431. A session's
- * token has 300 bytes, and proxies add a few hundred bytes.
- */
-const headerBytesMax = 8 * 1024;
 
 /**
  * Maximum time for draining. Orchestrators kill a node at the earliest 10 s after they ask it to stop. The node needs
@@ -151,10 +146,10 @@ export async function createApp(config: Config, databaseUrl: string): Promise<Ne
     abortOnError: false,
     bodyParser: false,
   });
-  Object.assign(app.getHttpServer(), { maxHeaderSize: headerBytesMax });
   limitConnections(app.getHttpServer(), config);
   limitPipelining(app);
   app.use(createSecurityHeaders(config));
+  app.use(requireHost);
   app.get(OperationsPort).install(app);
   const lifecycle = app.get(NodeLifecycle);
   app.use((_request: Request, response: Response, next: NextFunction) => {
@@ -177,6 +172,7 @@ export async function createApp(config: Config, databaseUrl: string): Promise<Ne
   acceptLayouts(app);
   readBodies(app);
   await app.init();
+  new RawAnswers(config).install(app.getHttpServer());
   app.useLogger(app.get(Logger));
   return app;
 }

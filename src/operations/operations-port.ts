@@ -5,6 +5,7 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { Express, NextFunction, Request, Response } from 'express';
 import { formatHttpUrl } from '../common/listen-address.js';
 import { CONFIG, type Config } from '../config/config.js';
+import { RawAnswers } from '../transport/raw-answers.js';
 
 /** Paths that only operators need. */
 const operationsPath = /^\/(health|metrics)(\/|$)/;
@@ -34,6 +35,7 @@ export class OperationsPort implements OnApplicationShutdown {
       fromOwnPort.add(request);
       express(request, response);
     });
+    new RawAnswers(this.config).install(this.server);
   }
 
   /** Listens, and returns the URL. Returns null without a port of its own. @throws the error of Node's server */

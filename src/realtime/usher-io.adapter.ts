@@ -5,6 +5,7 @@ import type { MessageMappingProperties } from '@nestjs/websockets';
 import type { ClientEvent } from '@usher/contract';
 import type { Namespace, ServerOptions, Socket } from 'socket.io';
 import { CONFIG, type Config } from '../config/config.js';
+import { RawAnswers, requireHost } from '../transport/raw-answers.js';
 import { createSecurityHeaders } from '../transport/security-headers.js';
 import { callsInFlightOf } from './calls-in-flight.js';
 import { ConnectionPolicy } from './connection-policy.js';
@@ -63,6 +64,8 @@ export class UsherIoAdapter extends IoAdapter {
       cors: { origin: config.corsOrigins ?? '*' },
     } as ServerOptions);
     server.engine.use(createSecurityHeaders(config));
+    server.engine.use(requireHost);
+    new RawAnswers(config).installUpgrades(this.httpServer, server.engine);
     server.engine.on('connection', (connection: Connection) => {
       limitPackets(connection, policy.packetsOf(connection.request));
       connection.once('close', policy.countOpen(connection.request));

@@ -1,4 +1,4 @@
-import type { NextFunction, Request, Response } from 'express';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import helmet, { contentSecurityPolicy, xFrameOptions } from 'helmet';
 import type { Config } from '../config/config.js';
 
@@ -6,7 +6,7 @@ const yearSeconds = 365 * 24 * 60 * 60;
 const none = ["'none'"];
 const self = ["'self'"];
 
-type Middleware = (request: Request, response: Response, next: NextFunction) => void;
+type Middleware = (request: IncomingMessage, response: ServerResponse, next: (error?: unknown) => void) => void;
 
 /**
  * Returns a middleware that sets the security headers of an answer that is no page. Its Content-Security-Policy forbids
