@@ -7,7 +7,13 @@ import type { AuditRow } from './audit-row.js';
 /** The position of the last entry of a page. */
 export type AuditPosition = Pick<AuditRow, 'at' | 'showId' | 'seq'>;
 
-const Position = z.tuple([z.string(), z.number(), z.int().min(0), z.int().min(1)]);
+/** Maximum value of a column of type `integer`. PostgreSQL would fail with a larger one. */
+const integerMax = 2 ** 31 - 1;
+
+/** Times that both PostgreSQL and `Date` can represent, in ms since 1970. */
+const Time = z.int().min(-62_000_000_000_000).max(250_000_000_000_000);
+
+const Position = z.tuple([z.string(), Time, z.int().min(0).max(integerMax), z.int().min(1).max(integerMax)]);
 
 /** Hashes the filters of a list, so that the cursors of different lists differ. */
 const scopeOf = (filter: AuditFilter): string =>

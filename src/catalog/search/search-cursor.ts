@@ -11,7 +11,10 @@ const runningMax = 80;
 /** Times that both PostgreSQL and `Date` can represent. */
 const Time = z.int().min(-62_000_000_000_000).max(250_000_000_000_000);
 
-const Fields = z.tuple([z.string(), Id, z.number().nullable(), Time, z.string().max(900), z.string().nullable()]);
+/** A keyword with a visible character. PostgreSQL refuses NUL, and the service never corrects a keyword to such a text. */
+const CorrectedKeyword = z.string().regex(/^(?=.*\S)[^\0\p{Surrogate}]+$/su);
+
+const Fields = z.tuple([z.string(), Id, z.number().nullable(), Time, z.string().max(900), CorrectedKeyword.nullable()]);
 
 /** The position at which the next page of a search starts, and the moment to which all pages of the search refer. */
 export interface SearchPosition {

@@ -1,6 +1,8 @@
 import type { SearchSort } from '@usher/contract';
+import { z } from 'zod';
 import { toEpochMs } from '../../database/sql-time.js';
 import { joinByKey, movieJson } from '../catalog-rows.js';
+import { cursorRefused } from '../cursor.js';
 import type { KeywordQuery } from './keyword.js';
 
 /** A cinema that a search includes. */
@@ -68,6 +70,9 @@ function rankOfMatch({ titles, titleWhole, title, titleAndPeople }: KeywordQuery
     when found.terms @@ ${values.of(titleAndPeople, 'tsquery')} then 1 else 0 end`;
 }
 
+/** The score of a movie. */
+const Score = z.int32().nullable();
+
 /** Sorts by the first 200 characters of a title, because an index does not accept longer keys. */
 const sortedTitle = (movie: string): string => `left(${movie}.folded_title, 200) collate "C"`;
 
@@ -88,6 +93,8 @@ function order({ keyword, sort, after, isScoredSince }: Search, values: Values):
   const isFitted = sort === 'relevance' && keyword !== null;
   // Scores are 32-bit integers, so rank and score fit into one number.
   const key = isFitted ? `(${rankOfMatch(keyword, values)}) * 4294967296::float8 + ${score}` : score;
+  // A forged cursor may contain a number that is no score. PostgreSQL would fail with it.
+  if (!isFitted && !Score.safeParse(after?.key ?? null).success) throw cursorRefused();
   const last = after ? number(isFitted ? 'float8' : 'int') : '';
   const condition = after ? `${key} <= ${last} and (${key} < ${last} or found.movie_id > ${id})` : '';
   return { key, direction: 'desc', after: condition, isScored: true };
