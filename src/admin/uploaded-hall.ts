@@ -50,7 +50,9 @@ const createSchema = <Body>(): StandardSchemaV1<unknown, Body> => ({
     vendor: 'usher',
     validate: (body) =>
       // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the thread has checked the body by the schema of its method
-      (body instanceof UploadedHall ? body.result : { issues: [{ message: 'Send a hall as JSON.' }] }) as StandardSchemaV1.Result<Body>,
+      (body instanceof UploadedHall
+        ? body.result
+        : { issues: [{ message: 'Send a hall as JSON.' }] }) as StandardSchemaV1.Result<Body>,
   },
 });
 
