@@ -37,7 +37,7 @@ const forgetIntervalMs = 10 * 60_000;
 
 /**
  * Observes the calls of buyers and the commits of shows, and decides which calls are challenged, slowed or refused, and
- * which sessions must wait before their next hold. Calls with an API key that sells are exempt, because a kiosk or a
+ * which sessions must wait before their next hold or place in a line. Calls with an API key that sells are exempt, because a kiosk or a
  * partner's server acts for many buyers.
  */
 @Injectable()
@@ -100,7 +100,8 @@ export class RiskService implements OnModuleInit, OnModuleDestroy {
     const saleOpensAt = action === 'reserve' ? (this.shows.laneInMemory(showId)?.terms.saleOpensAt ?? null) : null;
     const context = this.book.recordCall({ action, showId, sessionId, source, seats }, now, saleOpensAt);
     const known = { call, context, now };
-    const sourceWaitMs = action === 'reserve' ? this.requireNoCoolDown(known) : 0;
+    // A place in the line for seats can become a hold at once, without another call.
+    const sourceWaitMs = action === 'enter' ? 0 : this.requireNoCoolDown(known);
     const isHigh = this.policy.isOn && this.book.pointsOf(context, now) >= this.policy.lowest;
     return sourceWaitMs > 0 || isHigh ? this.decide(known, sourceWaitMs) : null;
   }

@@ -5,6 +5,8 @@ import { adminKey, makeKey } from '../../support/api-keys.js';
 import { validate } from '../../support/contract-shapes.js';
 import { setUpApp } from '../../support/file-app.js';
 import { SeatBuyer } from '../../support/seat-buyer.js';
+import { RestCaller } from '../../support/rest.js';
+import { forwardedFor } from '../../support/limited-app.js';
 import { makeShow } from '../../support/show.js';
 
 const coolDowns = {
@@ -70,6 +72,27 @@ describe('a session that gives back one hold after another', () => {
     expect(await buyer.hold(20)).toMatchObject({ status: 'reserved' });
   });
 
+  it('must wait before it joins the line, too, because the line would offer seats at once', async () => {
+    const showId = await makeShow(app.pool);
+    const [bot, buyer] = [
+      await SeatBuyer.open(app, showId, botAddress),
+      await SeatBuyer.open(app, showId, homeAddress),
+    ];
+    for (let seat = 0; seat < 4; seat++) await bot.holdAndGiveBack(1, seat);
+    const refusal = await bot.socket.refused('queue:join', { showId, partySize: 9 });
+    expect(refusal).toMatchObject({ code: 'COOL_DOWN', status: 429, retryAfterMs: expect.any(Number) });
+    const caller = new RestCaller(app.url, bot.session);
+    const byRest = await caller.call('POST', `/v1/shows/${showId}/queue`, { partySize: 9 }, forwardedFor(botAddress));
+    expect(byRest).toMatchObject({ status: 429, body: { code: 'COOL_DOWN' } });
+    await buyer.socket.ask('queue:join', { showId, partySize: 2 });
+    await buyer.socket.next('queue:offer');
+    const { rows } = await app.pool.query(`select 1 from waiter where show_id = $1 and session_id = $2`, [
+      showId,
+      bot.sessionId,
+    ]);
+    expect(rows).toEqual([]);
+  });
+
   it('has a wait of its own in each show', async () => {
     const [showId, otherId] = [await makeShow(app.pool), await makeShow(app.pool)];
     const bot = await SeatBuyer.open(app, showId, botAddress);
@@ -101,6 +124,7 @@ describe('a session that lets its holds expire', () => {
       });
     }
     expect(await bot.refusedHold(0, 1)).toMatchObject({ code: 'COOL_DOWN' });
+    expect(await bot.socket.refused('queue:join', { showId, partySize: 2 })).toMatchObject({ code: 'COOL_DOWN' });
     const buyer = await SeatBuyer.open(shortHolds, showId, homeAddress);
     expect(await buyer.hold(0, 1)).toMatchObject({ status: 'reserved' });
   });
@@ -117,5 +141,30 @@ describe('a session that lets its holds expire', () => {
       });
     }
     expect(await bot.refusedHold(20)).toMatchObject({ code: 'COOL_DOWN' });
+  });
+});
+
+describe('a session that lets the offers of the line lapse', () => {
+  it('must wait after the third, not before it', async () => {
+    const showId = await makeShow(shortHolds.pool);
+    const bot = await SeatBuyer.open(shortHolds, showId, botAddress);
+    for (let n = 0; n < 3; n++) {
+      await bot.socket.ask('queue:join', { showId, partySize: 2 });
+      await bot.socket.next('queue:expired');
+    }
+    expect(await bot.socket.refused('queue:join', { showId, partySize: 2 })).toMatchObject({ code: 'COOL_DOWN' });
+    expect(await bot.refusedHold(0, 1)).toMatchObject({ code: 'COOL_DOWN' });
+  });
+
+  it('needs no wait if it sells with an API key', async () => {
+    const showId = await makeShow(shortHolds.pool);
+    const { key } = await makeKey(shortHolds.url, { roles: ['kiosk'] });
+    const kiosk = await SeatBuyer.open(shortHolds, showId, botAddress, { apiKey: key });
+    for (let n = 0; n < 4; n++) {
+      expect(await kiosk.socket.ask('queue:join', { showId, partySize: 2 })).toMatchObject({
+        queue: { line: 'seats' },
+      });
+      await kiosk.socket.next('queue:expired');
+    }
   });
 });
