@@ -5,14 +5,17 @@ import { toBudgets } from './budget-terms.js';
 const { budgets: defaults } = readConfig({});
 
 it.each([
-  ['a cinema', 90, 60, 200, 1000],
-  ['a theatre', 2000, 200, 200, 1000],
-  ['an arena', 20_000, 2000, 2000, 10_000],
+  ['a cinema', 90, 30, 60, 200, 1000],
+  ['a theatre', 2000, 30, 200, 200, 1000],
+  ['an arena', 20_000, 30, 2000, 2000, 10_000],
+  ['a small cinema', 45, 15, 60, 200, 1000],
+  ['a studio', 20, 10, 60, 200, 1000],
+  ['a box', 6, 10, 60, 200, 1000],
 ])(
-  'by default, lets a school class hold seats of %s without the challenge, but no address hold most of a large hall',
-  (_, seatCount, seats, places, ofKey) => {
-    expect(toBudgets(defaults, seatCount)).toEqual({
-      addressSeats: { free: 30, max: seats },
+  'by default, lets a class hold seats of %s without the challenge, unless it would hold more than a third of them',
+  (_, seatCount, free, seats, places, ofKey) => {
+    expect(toBudgets(defaults, seatCount, 10)).toEqual({
+      addressSeats: { free, max: seats },
       addressPlaces: { free: 30, max: places },
       keySeatsMax: ofKey,
       keyPlacesMax: ofKey,
@@ -29,5 +32,5 @@ it('has no budget whose maximum is 0, and no free part above the maximum', () =>
     KEY_PLACES_MAX: '0',
   });
   const none = { addressSeats: null, keySeatsMax: null, keyPlacesMax: null };
-  expect(toBudgets(budgets, 2000)).toEqual({ ...none, addressPlaces: { free: 5, max: 5 } });
+  expect(toBudgets(budgets, 2000, 10)).toEqual({ ...none, addressPlaces: { free: 5, max: 5 } });
 });

@@ -224,7 +224,7 @@ export class ShowsService {
       seatsMax: this.config.seatsMax,
       waitingRoom: room && toWaitingRoom(room),
       challengePolicy: this.config.challenge.policy,
-      budgets: toBudgets(this.config.budgets, layout.seatCount),
+      budgets: toBudgets(this.config.budgets, layout.seatCount, this.config.seatsMax),
       queueWaitMs: this.config.queueWaitMsMax,
       amountStep: getAmountStep(this.config.paymentProvider),
       signReceipt: (await this.signer.ready()).sign,

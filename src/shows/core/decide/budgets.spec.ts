@@ -90,7 +90,7 @@ describe('the budget of seats of one address', () => {
         reserveSeats(first === 0 ? seats : seats.slice(2), { bookingId: `full ${first}`, sessionId: `full ${first}` }),
       );
     }
-    put(sentFrom('school', joinLine('ann', 3)));
+    put(sentFrom('school', joinLine('ann', 3), true));
     put(sentFrom('school', joinLine('ben', 2), true));
     put(joinLine('cem', 1));
     const { outcomes } = commitBatch(state, terms, [release('full 8', 'full 8')], startAt);
@@ -153,16 +153,19 @@ describe('the budget of places of one address', () => {
     expect(put(sentFrom('farm', enter('cem'), true))).toEqual({ type: 'entered' });
   });
 
-  it('is at most half of the stays of a metered show, but never less than the free part', () => {
-    const wide = { ...noBudgets, addressPlaces: { free: 3, max: 200 } };
-    const most = (maxShoppers: number) => {
+  it.each([
+    ['with the challenge', true, [4, 10, 15, 40, 60]],
+    ['without the challenge', false, [4, 10, 15, 30, 30]],
+  ] as const)('is at most half of the stays of a metered show, but enough for a family (%s)', (_, hasPassed, most) => {
+    const wide = { ...noBudgets, addressPlaces: { free: 30, max: 200 } };
+    const admitted = [2, 20, 30, 80, 1000].map((maxShoppers) => {
       const waitingRoom = { mode: 'on', maxShoppers, admitPerMinute: null, shopMs: 600_000 } as const;
       const { put } = openShow({ ...lobby, budgets: wide, waitingRoom });
-      return Array.from({ length: 40 }, (_, nth) => put(sentFrom('farm', enter(`bot ${nth}`), true))).filter(
+      return Array.from({ length: 60 }, (__, nth) => put(sentFrom('farm', enter(`bot ${nth}`), hasPassed))).filter(
         ({ type }) => type === 'inLine',
       ).length;
-    };
-    expect([most(2), most(20), most(30), most(1000)]).toEqual([3, 10, 15, 40]);
+    });
+    expect(admitted).toEqual(most);
   });
 });
 

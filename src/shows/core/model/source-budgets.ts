@@ -11,11 +11,14 @@ export function seatBudgetOf(terms: BudgetTerms, source: string): Budget | null 
   return withPolicy(terms, terms.protection?.addressSeats ?? terms.budgets.addressSeats);
 }
 
+/** Places of one address that need no challenge even in the smallest waiting room, because a family must fit in. */
+const freePlacesMin = 4;
+
 /**
  * Returns the budget of places and stays. Null if there is none.
  *
- * If entry is metered, the budget of the settings is at most half of the stays, so that one address cannot fill the show
- * for as long as its stays last. It is never less than the free part, because a school class must fit in.
+ * If entry is metered, the free part and the maximum of the settings are at most half of the stays, so that one address
+ * cannot fill the show for as long as its stays last. They are never less than {@link freePlacesMin}.
  */
 export function placeBudgetOf(terms: BudgetTerms, source: string): Budget | null {
   if (isSellerSource(source)) return withoutChallenge(terms.budgets.keyPlacesMax);
@@ -23,8 +26,8 @@ export function placeBudgetOf(terms: BudgetTerms, source: string): Budget | null
   const own = protection?.addressPlaces;
   if (own || !budgets.addressPlaces || !waitingRoom) return withPolicy(terms, own ?? budgets.addressPlaces);
   const { free, max } = budgets.addressPlaces;
-  const halfOfStays = Math.floor(waitingRoom.maxShoppers / 2);
-  return withPolicy(terms, { free, max: Math.min(max, Math.max(free, halfOfStays)) });
+  const most = Math.max(freePlacesMin, Math.floor(waitingRoom.maxShoppers / 2));
+  return withPolicy(terms, { free: Math.min(free, most), max: Math.min(max, most) });
 }
 
 const withoutChallenge = (max: number | null): Budget | null => (max === null ? null : { free: max, max });
