@@ -37,6 +37,7 @@ const describe: { readonly [Type in ChangeType]: (change: ChangeOf<Type>) => Det
   refunded: () => ({}),
   returned: () => ({}),
   joined: ({ waiter: { line, lineTicket: ticket, sessionId } }) => ({ line, ticket, sessionId }),
+  challengePassed: ({ lineTicket: ticket }) => ({ line: 'seats', ticket }),
   left: ({ line, lineTicket: ticket, sessionId, reason }) => ({ line, ticket, sessionId, reason }),
   offered: ({ lineTicket: ticket, sessionId, bookingId }) => ({ line: 'seats', ticket, sessionId, bookingId }),
   entered: ({ stay: { lineTicket: ticket, sessionId } }) => ({ line: 'entry', ticket, sessionId }),

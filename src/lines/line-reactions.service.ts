@@ -147,7 +147,8 @@ export class LineReactions {
     entered: this.entered,
     stayEnded: this.stayEnded,
     shuffled: this.shuffled,
-    // The use of an idempotency key does not change the line.
+    // A passed challenge or a used idempotency key does not change the place of the session.
+    challengePassed: {},
     keyUsed: {},
   };
 

@@ -114,6 +114,26 @@ describe('a node that starts later', () => {
   });
 });
 
+it('a waiting session that passes the challenge on one node has passed on every node, and in the tables', async () => {
+  const { terms, lanes } = await openNodes({ budgets: { ...budgets, addressSeats: { free: 6, max: 60 } } });
+  const [first, second] = lanes;
+  const join = (sessionId: string, hasPassed = false) =>
+    first!.submit(sentFrom('farm', joinLine(sessionId, 6), hasPassed));
+  await first!.submit({
+    type: 'block',
+    seats: terms.layout.seats.map((_, seat) => seat),
+    reason: 'a test',
+    by: { keyId: null, name: 'staff' },
+  });
+  const waiter = uuidv7();
+  expect(await join(waiter)).toMatchObject({ type: 'inLine' });
+  expect(await join(uuidv7())).toMatchObject({ error: { code: 'CHALLENGE_REQUIRED' } });
+  expect(await join(uuidv7(), true)).toMatchObject({ type: 'inLine' });
+  await second!.submit({ type: 'passChallenge', sessionId: waiter });
+  await expectSameState(database.pool, terms, lanes);
+  expect(lanes.map(({ state }) => state.waitersBySession.get(waiter)?.hasPassedChallenge)).toEqual([true, true]);
+});
+
 it('without the lock, two nodes exceed the budget, which proves that the tests above can fail', async () => {
   const bare = await createTestDatabase({ demo: false });
   const pool = testPool(bare.url);

@@ -13,17 +13,37 @@ const runsMax = 400;
 
 const stepsPerRun = 300;
 
+/** Number of steps of the runs that look for a bug that shows only in a long line. */
+const stepsPerLongRun = 1500;
+
 /** Returns the promises that a run breaks. */
-export async function findBrokenPromises(run: number, options: SimulationOptions): Promise<PromiseName[]> {
-  const { violations } = await simulate(`planted-${run}`, stepsPerRun, options);
+export async function findBrokenPromises(
+  run: number,
+  options: SimulationOptions,
+  steps = stepsPerRun,
+): Promise<PromiseName[]> {
+  const { violations } = await simulate(`planted-${run}`, steps, options);
   return violations.map(({ promise }) => promise);
 }
 
 /** Expects that each of the promises is broken in at least one run. */
-export async function expectViolations(options: SimulationOptions, ...promises: readonly PromiseName[]): Promise<void> {
+export const expectViolations = (options: SimulationOptions, ...promises: readonly PromiseName[]): Promise<void> =>
+  expectViolationsWithin(stepsPerRun, options, promises);
+
+/** Like {@link expectViolations}, with longer runs. */
+export const expectViolationsInLongRuns = (
+  options: SimulationOptions,
+  ...promises: readonly PromiseName[]
+): Promise<void> => expectViolationsWithin(stepsPerLongRun, options, promises);
+
+async function expectViolationsWithin(
+  steps: number,
+  options: SimulationOptions,
+  promises: readonly PromiseName[],
+): Promise<void> {
   const missing = new Set(promises);
   for (let run = 0; missing.size > 0 && run < runsMax; run++) {
-    for (const promise of await findBrokenPromises(run, options)) missing.delete(promise);
+    for (const promise of await findBrokenPromises(run, options, steps)) missing.delete(promise);
   }
   expect([...missing]).toEqual([]);
 }

@@ -5,7 +5,7 @@ import type { ShowTerms, WaitingRoom } from '../../src/shows/core/model/show-ter
 import type { ShowLane } from '../../src/shows/lane/show-lane.js';
 import type { LinesCommit } from '../../src/shows/core/rows/show-commit.js';
 import { signTestReceipt } from './fixtures/small-show.js';
-import { changeLoadedShows, changeTransactions, expectViolations } from './planted-bugs.js';
+import { changeLoadedShows, changeTransactions, expectViolations, expectViolationsInLongRuns } from './planted-bugs.js';
 
 /** Ids of shows that have a line for seats, a strict line, a lobby, or metered entry (see `random-shows.ts`). */
 const [seatLines, strict, lobby, metered] = [[4, 5], [6], [7], [7, 8]];
@@ -43,6 +43,18 @@ function hideWaiters({ state }: ShowLane): void {
   Object.defineProperty(state.lines.seats.groups, 'keys', { value: () => [] });
 }
 
+/** Makes the lane treat every waiter for seats as if its session had passed the challenge. */
+function trustAllWaiters({ state }: ShowLane): void {
+  const { seats } = state.lines;
+  const join = seats.join.bind(seats);
+  seats.join = (waiter) => join({ ...waiter, hasPassedChallenge: true });
+}
+
+/** Makes the lane forget how many seats the parties of each source wait for. */
+function forgetWaitingSeats({ state }: ShowLane): void {
+  Object.defineProperty(state.sources, 'waitingSeatsOf', { value: () => 0 });
+}
+
 describe('the oracle', () => {
   it('finds seats that are offered to the last waiter instead of the first', async () => {
     await expectViolations(
@@ -66,6 +78,26 @@ describe('the oracle', () => {
   it('finds an offer of more seats than a session may hold', async () => {
     const plantTermsBug = (terms: ShowTerms) => ({ ...terms, seatsMax: 10 });
     await expectViolations({ showIds: [5], plantTermsBug, ignoredPromises: ['saleLimits'] }, 'lineOrder');
+  });
+
+  it.each([
+    ['an offer beyond the free part to a session that has not passed the challenge', trustAllWaiters],
+    ['parties that join without the challenge although their source waits for the free part', forgetWaitingSeats],
+  ])(
+    'finds %s',
+    async (_, plantLaneBug) => {
+      const ignoredPromises = ['exactLog', 'lineOrder'] as const;
+      await expectViolationsInLongRuns({ showIds: [4], plantLaneBug, ignoredPromises }, 'sourceBudgets');
+    },
+    180_000,
+  );
+
+  it('finds a passed challenge of a waiter that is lost when a node loads a show', async () => {
+    const forget = (line: StoredLine) => ({
+      ...line,
+      waiters: line.waiters.map((waiter) => ({ ...waiter, hasPassedChallenge: false })),
+    });
+    await expectViolations({ showIds: seatLines, plantStoreBug: changeLoadedLines(forget) }, 'exactLog');
   });
 
   it('finds lines that are lost when a node loads a show', async () => {

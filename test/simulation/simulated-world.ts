@@ -190,7 +190,8 @@ export class SimulatedWorld {
   private runRandomLineAction(node: SimulatedNode): string {
     const { random, waiters, staff } = this;
     const chance = random.integer(100);
-    if (chance < 50) return perform('a session joins a line', () => waiters.joinLine(node));
+    if (chance < 48) return perform('a session joins a line', () => waiters.joinLine(node));
+    if (chance < 50) return perform('a session passes the challenge', () => waiters.passChallenge(node));
     if (chance < 75) return perform('a session asks to enter', () => waiters.requestEntry(node));
     if (chance < 85) return perform('a session leaves', () => waiters.leaveLine(node));
     if (chance < 95) return perform('the sockets of sessions close', () => waiters.endStays(node));

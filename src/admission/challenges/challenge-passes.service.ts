@@ -53,9 +53,14 @@ export class ChallengePasses implements OnApplicationBootstrap, OnModuleDestroy 
     await this.sweeps.stop();
   }
 
+  /** Returns whether this node knows the pass, without reading the table. */
+  isKnown(subject: ChallengeSubject): boolean {
+    return this.known.has(nameOf(subject));
+  }
+
   /** Returns true at once if this node knows the pass. Otherwise it reads the table. */
   has(subject: ChallengeSubject): boolean | Promise<boolean> {
-    return this.known.has(nameOf(subject)) || this.read(subject);
+    return this.isKnown(subject) || this.read(subject);
   }
 
   /** Stores a pass. @returns the time until which it counts, in ms since 1970 */

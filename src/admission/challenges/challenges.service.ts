@@ -8,7 +8,7 @@ import { CONFIG, type Config } from '../../config/config.js';
 import { toIso } from '../../database/sql-time.js';
 import { ShowsService } from '../../shows/index.js';
 import { ChallengePasses } from './challenge-passes.service.js';
-import { CHALLENGE_PROVIDER, type ChallengeProvider } from './challenge-provider.js';
+import { CHALLENGE_PROVIDER, type ChallengeProvider, type ChallengeSubject } from './challenge-provider.js';
 
 /** Why a session must pass a challenge now. */
 export type ChallengeReason = 'always' | 'hot' | 'budget' | 'risk' | 'sockets';
@@ -72,6 +72,11 @@ export class Challenges {
     return this.passes.has({ showId, sessionId });
   }
 
+  /** Returns whether this node knows that a session has passed the challenge of a show. */
+  isKnownToHavePassed(showId: number, sessionId: string): boolean {
+    return this.passes.isKnown({ showId, sessionId });
+  }
+
   /** Returns the error for a call of a session that must pass the challenge of a show first. */
   required(showId: number, reason: ChallengeReason): DomainError<'CHALLENGE_REQUIRED'> {
     const next = `Solve the challenge of GET /v1/shows/${showId}/challenge, and repeat this call.`;
@@ -107,8 +112,18 @@ export class Challenges {
       throw new DomainError('FORBIDDEN', verdict.problem, {});
     }
     const until = await this.passes.add(subject);
+    await this.tellLine(subject);
     this.passed.next(attempt);
     return { passed: true, until: toIso(until) };
+  }
+
+  /** Lets the line offer a session that already waits for seats more than the free part of its source's budget. */
+  private async tellLine({ showId, sessionId }: ChallengeSubject): Promise<void> {
+    // The session may have joined on another node a moment ago.
+    await this.shows.catchUp(showId);
+    const waiter = (await this.shows.lane(showId)).waiterOf(sessionId);
+    if (waiter?.line !== 'seats' || waiter.hasPassedChallenge) return;
+    await this.shows.submit(showId, { type: 'passChallenge', sessionId }, null);
   }
 }
 

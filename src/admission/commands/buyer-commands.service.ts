@@ -10,6 +10,7 @@ import {
   type ReserveCommand,
   type ReserveOutcome,
   ShowsService,
+  type Waiter,
 } from '../../shows/index.js';
 import { Challenges } from '../challenges/challenges.service.js';
 import { AccessCodeUses, type SeatAllowance } from '../codes/access-code-uses.service.js';
@@ -43,8 +44,10 @@ export class BuyerCommands {
   }
 
   /** Joins a line. @throws DomainError like {@link reserve} */
-  join(call: BuyerCall, request: Pick<JoinLineCommand, 'request' | 'usedKey'>): Promise<JoinLineOutcome> {
-    return this.submit(call, (facts): JoinLineCommand => ({ type: 'joinLine', ...request, ...facts }));
+  async join(call: BuyerCall, request: Pick<JoinLineCommand, 'request' | 'usedKey'>): Promise<JoinLineOutcome> {
+    const outcome = await this.submit(call, (facts): JoinLineCommand => ({ type: 'joinLine', ...request, ...facts }));
+    if (outcome.type === 'inLine') await this.tellLine(call, outcome.waiter);
+    return outcome;
   }
 
   /** Enters a show. @throws DomainError like {@link reserve} */
@@ -56,9 +59,24 @@ export class BuyerCommands {
   }
 
   /**
+   * Tells the line that a waiter has passed the challenge, if the command did not say so. The line remembers this for its
+   * later offer.
+   */
+  private async tellLine(
+    { showId, buyer, origin }: BuyerCall,
+    { line, sessionId, hasPassedChallenge }: Waiter,
+  ): Promise<void> {
+    if (line !== 'seats' || hasPassedChallenge || buyer.isSeller) return;
+    if (this.shows.laneInMemory(showId)?.canChallengeForSeats(buyer.source) === false) return;
+    if (!(await this.challenges.hasPassed(showId, sessionId))) return;
+    await this.shows.submit(showId, { type: 'passChallenge', sessionId }, origin);
+  }
+
+  /**
    * Submits a command to the show's lane. The lane decides by the budget of the buyer's source. It does not know who
-   * passed the challenge, because most calls stay within the free part of the budget. So the command says `false` at
-   * first, and is submitted once more if the lane demands the challenge and the session has passed it.
+   * passed the challenge, and most calls stay within the free part of the budget. So the command contains only what this
+   * node knows without reading the table. It is submitted once more if the lane demands the challenge and the session has
+   * passed it.
    */
   private submit<C extends ReserveCommand | JoinLineCommand | EnterCommand>(
     { showId, buyer, origin }: BuyerCall,
@@ -67,7 +85,8 @@ export class BuyerCommands {
     const { sessionId, source } = buyer;
     return this.codeUses.withSeatsAllowed(showId, buyer, async (allowance) => {
       const facts = { sessionId, source, ...allowance };
-      const outcome = await this.shows.submit(showId, toCommand({ ...facts, hasPassedChallenge: false }), origin);
+      const hasPassedChallenge = this.challenges.isKnownToHavePassed(showId, sessionId);
+      const outcome = await this.shows.submit(showId, toCommand({ ...facts, hasPassedChallenge }), origin);
       if (outcome.type !== 'refused' || outcome.error.code !== 'CHALLENGE_REQUIRED') return outcome;
       if (!(await this.challenges.hasPassed(showId, sessionId))) throw this.challenges.required(showId, 'budget');
       return this.shows.submit(showId, toCommand({ ...facts, hasPassedChallenge: true }), origin);

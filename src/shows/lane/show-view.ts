@@ -1,5 +1,6 @@
 import type { LineName, SeatChange, SeatCounts } from '@usher/contract';
 import type { BookingRecord } from '../core/model/booking-record.js';
+import { canChallengeForSeats } from '../core/draft/budget-refusals.js';
 import { hasLineWork, isMetered, maySee } from '../core/waiting/entry-line.js';
 import type { LineMoment } from '../core/model/keyed-place.js';
 import { isLobby, isShuffleDue } from '../core/waiting/lobby.js';
@@ -106,7 +107,12 @@ export class ShowView {
 
   /** Returns each source with its number of unpaid seats and of places and stays. */
   sourceUses(): (readonly [source: string, seats: number, places: number])[] {
-    return [...this.memory.state.sources.entries()];
+    return [...this.memory.state.sources.entries()].map(([source, seats, places]) => [source, seats, places]);
+  }
+
+  /** Returns true if passing the challenge gives the sessions of a source more seats. */
+  canChallengeForSeats(source: string): boolean {
+    return canChallengeForSeats(this.terms, source);
   }
 
   /** Returns true if a session waits in a line or has a stay. */

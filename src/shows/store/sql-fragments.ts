@@ -11,7 +11,8 @@ export const entryColumns = `seq::float8 as seq, commit_id::float8 as "commitId"
 
 /** The columns of a waiter, with the field names of `Waiter`. */
 export const waiterColumns = `line, line_ticket as "lineTicket", place, session_id as "sessionId", party_size as "partySize", tiers, kind,
-    ${toEpochMs('joined_at')} as "joinedAt", ${toEpochMs('expires_at')} as "expiresAt", receipt, source`;
+    ${toEpochMs('joined_at')} as "joinedAt", ${toEpochMs('expires_at')} as "expiresAt", receipt, source,
+    has_passed_challenge as "hasPassedChallenge"`;
 
 /** The columns of a booking, with the field names of `BookingRow`. */
 export const bookingColumns = `

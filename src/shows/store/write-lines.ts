@@ -35,6 +35,13 @@ const lapses = {
     where show_id = $1 and (line = 'seats' and line_ticket = any ($2::int[]) or line = 'entry' and line_ticket = any ($3::int[]))`,
 };
 
+/** Remembers that waiters for seats have passed the challenge: `$1` show, `$2` line tickets. */
+const passes = {
+  name: 'line-passes',
+  text: `update waiter set has_passed_challenge = true
+    where show_id = $1 and line = 'seats' and line_ticket = any ($2::int[])`,
+};
+
 /**
  * Stores idempotency keys of requests to join a line: `$1` show, `$2` time, `$3` sessions, `$4` keys, `$5` hashes of
  * their bodies, `$6` lines, `$7` line tickets, `$8` the state of the line, `$9` seq. A client may use a key again after a day, so
@@ -53,8 +60,8 @@ const keyAdditions = {
 
 /**
  * Adds to the lines: `$1` show, `$2` seq, `$3` time; `$4` when the next time-driven change to the lines is due, `$5`
- * whether the show is called off; `$6`–`$10` changed lines; `$11`–`$15` events; `$16`–`$27` new line tickets;
- * `$28`–`$32` stays.
+ * whether the show is called off; `$6`–`$10` changed lines; `$11`–`$15` events; `$16`–`$28` new line tickets;
+ * `$29`–`$33` stays.
  */
 const additions = {
   name: 'line-additions',
@@ -71,16 +78,16 @@ const additions = {
       from unnest($11::text[], $12::bigint[], $13::text[], $14::int[], $15::text[]) as e (line, n, kind, ticket, hash)
     ), joined as (
       insert into waiter (show_id, line, line_ticket, place, session_id, party_size, tiers, kind, joined_at, expires_at,
-        receipt, waits, outcome, ended_at, source)
+        receipt, waits, outcome, ended_at, source, has_passed_challenge)
       select $1, line, ticket, place, session, party, tiers::jsonb, kind, ${time('$3::float8')}, ${time('expires')},
-        receipt, waits, outcome, case when not waits then ${time('$3::float8')} end, source
+        receipt, waits, outcome, case when not waits then ${time('$3::float8')} end, source, passed
       from unnest($16::text[], $17::int[], $18::int[], $19::uuid[], $20::int[], $21::text[], $22::text[], $23::float8[],
-        $24::text[], $25::bool[], $26::text[], $27::text[])
-        as w (line, ticket, place, session, party, tiers, kind, expires, receipt, waits, outcome, source)
+        $24::text[], $25::bool[], $26::text[], $27::text[], $28::bool[])
+        as w (line, ticket, place, session, party, tiers, kind, expires, receipt, waits, outcome, source, passed)
     ), entered as (
       insert into stay (show_id, seq, n, session_id, admitted_at, until, line_ticket, is_inside, source)
       select $1, $2, n, session, ${time('$3::float8')}, ${time('until')}, ticket, inside, source
-      from unnest($28::uuid[], $29::float8[], $30::int[], $31::bool[], $32::text[]) with ordinality
+      from unnest($29::uuid[], $30::float8[], $31::int[], $32::bool[], $33::text[]) with ordinality
         as s (session, until, ticket, inside, source, n)
     )
     select (select count(*) from ledger)::int as ledger, (select count(*) from lines)::int as lines`,
@@ -103,8 +110,9 @@ const pushAdditions = {
  * @throws StateMismatchError if the number of changed rows shows that the tables differ from the state in memory
  */
 export async function writeLines(run: RunStatement, { showId, entry }: ShowCommit, lines: LinesCommit): Promise<void> {
-  const { endedWaits, lapsedWaits, endedStays, changed } = lines;
+  const { passedWaits, endedWaits, lapsedWaits, endedStays, changed } = lines;
   const subject = `lines of show ${showId}`;
+  if (passedWaits.length > 0) await run({ ...passes, values: [showId, passedWaits] });
   const groups = groupByOutcome(endedWaits);
   // Each outcome needs one statement, and most commits have only one outcome. The first statement also ends the stays.
   if (groups.length === 0 && endedStays.length > 0) groups.push([]);
@@ -179,6 +187,7 @@ function additionValues({ dueAt, calledOff, changed, events, joined, newStays }:
     joined.map(({ waits }) => waits),
     joined.map(({ outcome }) => outcome),
     joined.map(({ source }) => source),
+    joined.map(({ hasPassedChallenge }) => hasPassedChallenge),
     newStays.map(({ sessionId }) => sessionId),
     newStays.map(({ until }) => until),
     newStays.map(({ lineTicket }) => lineTicket),

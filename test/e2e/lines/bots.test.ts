@@ -5,7 +5,7 @@ import { SessionTokens } from '../../../src/access/sessions/session-tokens.servi
 import { TokenSigner } from '../../../src/access/sessions/token-signer.js';
 import { Admin } from '../../support/admin.js';
 import { adminKey } from '../../support/api-keys.js';
-import { passChallengeOnSocket, quickChallenges } from '../../support/challenges.js';
+import { passChallenge, passChallengeOnSocket, quickChallenges } from '../../support/challenges.js';
 import { setUpApp } from '../../support/file-app.js';
 import { forwardedFor } from '../../support/limited-app.js';
 import { RestCaller } from '../../support/rest.js';
@@ -133,6 +133,55 @@ describe('a hot show with the default settings', () => {
     }
     expect((await readUse(showId)).places).toEqual([freeCount + 20]);
   }, 60_000);
+});
+
+describe('sessions of one address that use the line to hold seats', () => {
+  const hold = (showId: number) => (bot: RestCaller) =>
+    bot.call('POST', `/v1/shows/${showId}/reservations`, { best: { count: 10 } }, fromFarm);
+  const join = (showId: number) => (bot: RestCaller) =>
+    bot.call('POST', `/v1/shows/${showId}/queue`, { partySize: 10 }, fromFarm);
+
+  it('get no more seats by joining it than by holding them', async () => {
+    const showId = await makeShow(app.pool, { rows: 40, seatsPerRow: 50 });
+    expect(countByCode(await sendFromFarm(issueSessions(5), hold(showId)))).toEqual({ 201: 3, CHALLENGE_REQUIRED: 2 });
+    expect(countByCode(await sendFromFarm(issueSessions(3), join(showId)))).toEqual({ CHALLENGE_REQUIRED: 3 });
+    expect(await readUse(showId)).toEqual({ seats: [freeCount], places: [] });
+  });
+
+  it('get only the free seats for parties that join at once, and no place that would renew them', async () => {
+    const showId = await makeShow(app.pool, { rows: 40, seatsPerRow: 50 });
+    const joined = countByCode(await sendFromFarm(issueSessions(36), join(showId)));
+    expect(joined).toEqual({ 201: freeCount / 10, CHALLENGE_REQUIRED: 36 - freeCount / 10 });
+    expect(await readUse(showId)).toEqual({ seats: [freeCount], places: [] });
+  });
+
+  it('get an offer beyond the free seats only after the waiting session has passed the challenge', async () => {
+    const showId = await makeShow(app.pool, { rows: 10, seatsPerRow: 10 });
+    const path = `/v1/shows/${showId}/reservations`;
+    // Other buyers hold all 100 seats, in 20 holds of five.
+    const holders = issueSessions(20);
+    const held: string[] = [];
+    for (const [nth, holder] of holders.entries()) {
+      const { body } = await holder.call('POST', path, { best: { count: 5 } }, forwardedFor(`192.0.2.${nth}`));
+      held.push(String(body['bookingId']));
+    }
+    const giveBack = (nth: number) => holders[nth]!.call('DELETE', `/v1/bookings/${held[nth]!}`);
+    const [waiter, late, ...others] = issueSessions(7);
+    expect(await join(showId)(waiter!)).toMatchObject({ status: 201 });
+    // Five seats are not enough for the waiter, so other sessions of its address may hold them.
+    for (const [nth, other] of others.entries()) {
+      await giveBack(nth);
+      expect(await other.call('POST', path, { best: { count: 5 } }, fromFarm)).toMatchObject({ status: 201 });
+    }
+    await giveBack(5);
+    await giveBack(6);
+    expect((await readUse(showId)).seats.at(-1)).toBe(25);
+    expect(await join(showId)(late!)).toMatchObject({ status: 403, body: { code: 'CHALLENGE_REQUIRED' } });
+    await passChallenge(waiter!, showId);
+    expect((await readUse(showId)).seats.at(-1)).toBe(35);
+    await passChallenge(late!, showId);
+    expect(await join(showId)(late!)).toMatchObject({ status: 201 });
+  });
 });
 
 describe('216 sessions of one address', () => {

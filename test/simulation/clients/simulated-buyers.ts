@@ -17,7 +17,7 @@ const callers: Readonly<Record<string, CommandSource>> = {
   ben: { source: 'address-1', hasPassedChallenge: false },
   cem: { source: 'address-1', hasPassedChallenge: true },
   dia: { source: 'address-2', hasPassedChallenge: false },
-  eve: { source: 'address-2', hasPassedChallenge: false },
+  eve: { source: 'address-2', hasPassedChallenge: true },
   fay: { source: 'key:1', hasPassedChallenge: false },
 };
 

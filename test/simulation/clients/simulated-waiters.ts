@@ -53,6 +53,19 @@ export class SimulatedWaiters {
     });
   }
 
+  /** Lets a session pass the challenge of a show. In two of three cases, it is a session that waits for seats. */
+  passChallenge(node: SimulatedNode): void {
+    const { random } = this;
+    const { terms, sessionId: anySession } = this.pickSession();
+    const { showId } = terms;
+    const waiting = this.linesOf(showId).waiting('seats');
+    const sessionId = waiting.length > 0 && random.integer(3) > 0 ? random.pick(waiting).sessionId : anySession;
+    this.send(node, `${sessionId} passes the challenge of show ${showId}`, async () => {
+      await node.submit(showId, { type: 'passChallenge', sessionId });
+      this.calls.countEvent('passChallenge: done');
+    });
+  }
+
   /** Lets a session leave a line or a show. In two of three cases, it is a session that waits or is inside. */
   leaveLine(node: SimulatedNode): void {
     const { random } = this;

@@ -84,6 +84,7 @@ export class SimulatedLineTables {
       changed,
       events,
       joined,
+      passedWaits,
       endedWaits,
       newStays: entered,
       endedStays: ended,
@@ -95,6 +96,9 @@ export class SimulatedLineTables {
       const use = { bodyHash: usedKey.bodyHash, bookingId: null, place, createdAt: at };
       this.keys.push({ sessionId, key: usedKey.key, use });
     }
+    this.waiters = this.waiters.map((row) =>
+      row.line === 'seats' && passedWaits.includes(row.lineTicket) ? { ...row, hasPassedChallenge: true } : row,
+    );
     const left = new Set(endedWaits.map(({ line, lineTicket }) => `${line} ${lineTicket}`));
     this.waiters = this.waiters.map((row) =>
       left.has(`${row.line} ${row.lineTicket}`) ? { ...row, waits: false } : row,

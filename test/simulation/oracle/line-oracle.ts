@@ -4,6 +4,7 @@ import type { LineChange } from '../../../src/shows/core/log/show-change.js';
 import type { Waiter } from '../../../src/shows/core/model/waiter.js';
 import type { ShowChange } from '../../../src/shows/core/log/show-change.js';
 import type { ShowCommit } from '../../../src/shows/core/log/to-commit.js';
+import { checkJoinBudget } from './budget-oracle.js';
 import type { CheckedShow } from './checked-show.js';
 import { canAdmitWaiter, EntryLineOracle } from './entry-line-oracle.js';
 import { checkLineProofs } from './line-proofs.js';
@@ -60,6 +61,9 @@ export class LineOracle {
         break;
       case 'joined':
         this.checkJoin(show, change.waiter, at);
+        break;
+      case 'challengePassed':
+        this.countEvent('line: passed the challenge');
         break;
       case 'left':
         this.checkEndOfWait(show, change, at);
@@ -193,6 +197,7 @@ export class LineOracle {
     const waitStartsAt = isInLobby ? saleOpensAt : at;
     const hasRightTimes = joinedAt === at && expiresAt === waitStartsAt + terms.queueWaitMs;
     expectRule(hasRightTimes, `${name} joined at ${joinedAt} and waits until ${expiresAt}`);
+    checkJoinBudget(terms, fold, waiter, this.expect);
     const isOver = fold.calledOff || at >= terms.saleClosesAt;
     expectRule(!isOver, `${name} joined after the end of the sale`);
     this.countEvent(isInLobby ? 'line: joined the lobby' : `line: joined ${line}`);

@@ -16,7 +16,9 @@ export const promises = {
   keyHasOneEffect: 'An idempotency key has one effect, however often a client sends it.',
   moneySettled: 'Every payment that took money ends as a booked seat or as a refund.',
   saleLimits: 'Seats are sold only during the sale, and a session never holds more seats than the show allows.',
-  sourceBudgets: 'No address and no API key ever has more unpaid seats or places than its budget allows.',
+  sourceBudgets:
+    'No address and no API key ever has more unpaid seats or places than its budget allows. ' +
+    'Without the challenge, the line gives an address no more than the free part.',
   lineMembership: 'Every waiter stays in line until the wait ends for a reason, and then leaves the line once.',
   entryLimits: 'Buyers enter a metered show in line order, at its pace, up to its capacity, and only for their stay.',
   verifiableProof: 'The published chain, lobby draw and receipts of a line pass verification.',

@@ -1,7 +1,7 @@
 import type { BookingRecord } from '../../../src/shows/core/model/booking-record.js';
 import type { Waiter } from '../../../src/shows/core/model/waiter.js';
 import type { ShowTerms } from '../../../src/shows/core/model/show-terms.js';
-import { maximumsOf } from './budget-oracle.js';
+import { checkOfferBudget, offerLimit } from './budget-oracle.js';
 import type { CheckedShow } from './checked-show.js';
 import type { Expect } from './promises.js';
 import type { ReferenceShow } from '../reference/reference-show.js';
@@ -61,6 +61,7 @@ export class SeatLineOracle {
     );
     const isWithinLimit = fold.heldBy(sessionId) + waiter.partySize <= seatLimit(terms);
     expectRule(isWithinLimit, `line ticket ${lineTicket} of show ${showId} gets more seats than its session may hold`);
+    checkOfferBudget(terms, fold, waiter, this.expect);
     const free = freeSeats(fold);
     const ahead = waitersInOrder(fold).filter(({ place }) => (place ?? 0) < (waiter.place ?? 0));
     const overtaken = ahead.find((one) => canHoldMore(terms, fold, one) && canUse(terms, free, one));
@@ -89,7 +90,13 @@ export class SeatLineOracle {
   /** Checks that no waiter could use the seats that a commit leaves free. */
   checkAfterCommit({ terms, fold }: CheckedShow): void {
     const free = freeSeats(fold);
-    const eligible = waitersInOrder(fold).filter((waiter) => canHoldMore(terms, fold, waiter));
+    const waiters = waitersInOrder(fold);
+    const eligible = waiters.filter((waiter) => canHoldMore(terms, fold, waiter));
+    const needsPass = (waiter: Waiter) =>
+      !eligible.includes(waiter) && canHoldMore(terms, fold, { ...waiter, hasPassedChallenge: true });
+    if (waiters.some((waiter) => needsPass(waiter) && canUse(terms, free, waiter))) {
+      this.countEvent('line: held an offer back until the challenge');
+    }
     const waitersToConsider = terms.rules.strictLine ? eligible.slice(0, 1) : eligible;
     const first = waitersToConsider.find((waiter) => canUse(terms, free, waiter));
     const detail = `seats ${free.join()} of show ${terms.showId} stay free, but line ticket ${first?.lineTicket} could use them`;
@@ -114,10 +121,11 @@ function canUse({ layout }: ShowTerms, seats: readonly number[], { partySize, ti
 }
 
 /** Returns whether a waiter's session and source may hold another `partySize` seats. */
-function canHoldMore(terms: ShowTerms, fold: ReferenceShow, { sessionId, source, partySize }: Waiter): boolean {
+function canHoldMore(terms: ShowTerms, fold: ReferenceShow, waiter: Waiter): boolean {
+  const { sessionId, source, partySize } = waiter;
   if (fold.heldBy(sessionId) + partySize > seatLimit(terms)) return false;
   const [, held = 0] = fold.sources().find(([name]) => name === source) ?? [];
-  return source === null || held + partySize <= maximumsOf(terms, source).seats;
+  return held + partySize <= offerLimit(terms, waiter);
 }
 
 /** Returns the waiter whom a strict line must serve next. */

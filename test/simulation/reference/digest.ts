@@ -22,8 +22,10 @@ export interface ShowFacts {
   readonly bookingsBySession: Iterable<readonly [sessionId: string, bookingIds: Iterable<string>]>;
   /** The number of unpaid seats that each session holds. */
   readonly heldBySession: Iterable<readonly [sessionId: string, seatCount: number]>;
-  /** The unpaid seats and the places of each source that has any. */
-  readonly sources: Iterable<readonly [source: string, seatCount: number, placeCount: number]>;
+  /** The unpaid seats, the places, and the seats that are waited for, of each source that has any. */
+  readonly sources: Iterable<
+    readonly [source: string, seatCount: number, placeCount: number, waitingSeatCount: number]
+  >;
   /** The bookings that will expire. */
   readonly dueBookings: Iterable<string>;
   readonly keys: Iterable<readonly [name: string, use: KeyUse]>;
@@ -108,7 +110,8 @@ export function showText(facts: ShowFacts): string {
   const { free, held, sold, blocked } = facts.counts;
   const waiters = map(
     facts.waiters,
-    ({ sessionId, line, lineTicket, place }) => `${sessionId} ${line} ${lineTicket} ${place}`,
+    ({ sessionId, line, lineTicket, place, hasPassedChallenge }) =>
+      `${sessionId} ${line} ${lineTicket} ${place} ${hasPassedChallenge}`,
   );
   return [
     `at ${facts.seq} ${facts.version} ${facts.calledOff}`,
@@ -134,8 +137,9 @@ export function lineText({ name, numbers, hash, waiters, order, below, requests,
   const waiterFields = waiters
     .toSorted((a, b) => a.lineTicket - b.lineTicket)
     .map(({ line, lineTicket, place, sessionId, partySize, tiers, kind, ...waiter }) => {
-      const { joinedAt, expiresAt, receipt, source } = waiter;
-      return [line, lineTicket, place, sessionId, partySize, tiers, kind, joinedAt, expiresAt, receipt, source];
+      const { joinedAt, expiresAt, receipt, source, hasPassedChallenge } = waiter;
+      const request = [partySize, tiers, kind];
+      return [line, lineTicket, place, sessionId, request, joinedAt, expiresAt, receipt, source, hasPassedChallenge];
     });
   const requestTexts = requests.map((request) => JSON.stringify(request));
   return [

@@ -53,6 +53,13 @@ export class ReferenceLine {
     if (waiter.place === null) this.lobby.add(waiter.lineTicket);
   }
 
+  passChallenge(lineTicket: number): void {
+    for (const waiters of [this.joined, this.waiting]) {
+      const waiter = waiters.get(lineTicket);
+      if (waiter) waiters.set(lineTicket, { ...waiter, hasPassedChallenge: true });
+    }
+  }
+
   shuffle(seed: string): void {
     const order = shuffleTickets(seed, this.lobbyReceipts);
     this.lobbySize = order.length;

@@ -60,14 +60,16 @@ export class ReferenceShow {
     return held.reduce((sum, { seats }) => sum + seats.length, 0);
   }
 
-  /** Returns the unpaid seats and the places of each source that has any. */
-  sources(): [source: string, seats: number, places: number][] {
+  /** Returns the unpaid seats, the places, and the seats that are waited for, of each source that has any. */
+  sources(): [source: string, seats: number, places: number, waitingSeats: number][] {
     const holds = [...this.live.values()].filter(({ status }) => status === 'reserved');
     const places = [...this.allWaiters(), ...this.stays.values()];
     const names = new Set([...holds, ...places].flatMap(({ source }) => source ?? []));
     return [...names].map((name) => {
       const held = holds.filter(({ source }) => source === name).flatMap(({ seats }) => seats);
-      return [name, held.length, places.filter(({ source }) => source === name).length];
+      const waiting = [...this.lines.seats.waiting.values()].filter(({ source }) => source === name);
+      const waitingSeats = waiting.reduce((sum, { partySize }) => sum + partySize, 0);
+      return [name, held.length, places.filter(({ source }) => source === name).length, waitingSeats];
     });
   }
 
@@ -166,6 +168,9 @@ export class ReferenceShow {
       case 'joined':
         this.lines[change.waiter.line].join(change.waiter);
         this.lines[change.waiter.line].record('join', change.waiter.lineTicket, at);
+        break;
+      case 'challengePassed':
+        seats.passChallenge(change.lineTicket);
         break;
       case 'left':
         this.lines[change.line].waiting.delete(change.lineTicket);

@@ -10,8 +10,14 @@ export interface Joined {
 
 export interface StoredJoined {
   readonly type: 'joined';
-  /** Its `source` is absent if it is null, and in entries of earlier releases. */
-  readonly waiter: Omit<StoredWithTicket<Waiter>, 'source'> & { readonly source?: string };
+  /**
+   * In entries of earlier releases, `source` and `hasPassedChallenge` are absent. `source` is also absent if it is null, and
+   * `hasPassedChallenge` if it is false.
+   */
+  readonly waiter: Omit<StoredWithTicket<Waiter>, 'source' | 'hasPassedChallenge'> & {
+    readonly source?: string;
+    readonly hasPassedChallenge?: true;
+  };
 }
 
 export const joined: ChangeKind<Joined, StoredJoined> = {
@@ -22,10 +28,11 @@ export const joined: ChangeKind<Joined, StoredJoined> = {
   },
   chainLink: ({ waiter: { line, lineTicket } }) => ({ line, kind: 'join', lineTicket }),
   addRows: (rows, { waiter }) => rows.lines.join(waiter),
-  toStored({ type, waiter: { lineTicket, source, ...waiter } }) {
-    return { type, waiter: { ...waiter, ticket: lineTicket, ...(source !== null && { source }) } };
+  toStored({ type, waiter: { lineTicket, source, hasPassedChallenge, ...waiter } }) {
+    const optional = { ...(source !== null && { source }), ...(hasPassedChallenge && { hasPassedChallenge }) };
+    return { type, waiter: { ...waiter, ticket: lineTicket, ...optional } };
   },
-  fromStored({ type, waiter: { ticket, source = null, ...waiter } }) {
-    return { type, waiter: { ...waiter, lineTicket: ticket, source: internSource(source) } };
+  fromStored({ type, waiter: { ticket, source = null, hasPassedChallenge = false, ...waiter } }) {
+    return { type, waiter: { ...waiter, lineTicket: ticket, source: internSource(source), hasPassedChallenge } };
   },
 };

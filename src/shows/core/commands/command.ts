@@ -90,6 +90,17 @@ export interface LeaveLineCommand {
 
 export type LeaveLineOutcome = Done;
 
+/**
+ * A session has passed the challenge of the show, perhaps while it waits for seats. Its offer may then exceed the free part
+ * of its source's budget.
+ */
+export interface PassChallengeCommand {
+  readonly type: 'passChallenge';
+  readonly sessionId: string;
+}
+
+export type PassChallengeOutcome = Done;
+
 /** Enters the show. If entry is metered, the session may have to wait in the line for entry. */
 export interface EnterCommand extends CommandSource {
   readonly type: 'enter';
@@ -263,6 +274,7 @@ interface CommandTable {
   readonly tick: { readonly command: TickCommand; readonly outcome: TickOutcome };
   readonly joinLine: { readonly command: JoinLineCommand; readonly outcome: JoinLineOutcome };
   readonly leaveLine: { readonly command: LeaveLineCommand; readonly outcome: LeaveLineOutcome };
+  readonly passChallenge: { readonly command: PassChallengeCommand; readonly outcome: PassChallengeOutcome };
   readonly enter: { readonly command: EnterCommand; readonly outcome: EnterOutcome };
   readonly endStays: { readonly command: EndStaysCommand; readonly outcome: EndStaysOutcome };
   readonly eraseSession: { readonly command: EraseSessionCommand; readonly outcome: EraseSessionOutcome };

@@ -18,7 +18,7 @@ import { admitWaiters } from '../waiting/entry-line.js';
 import { doTimedLineWork } from '../waiting/line-times.js';
 import { linesDueAt } from '../waiting/lines-due.js';
 import { offerSeats } from '../waiting/seat-line.js';
-import { enter, joinLine, leaveLine } from '../waiting/stand-in-line.js';
+import { enter, joinLine, leaveLine, passChallenge } from '../waiting/stand-in-line.js';
 import { endStays } from '../waiting/stays.js';
 import { toAuditRecord } from './to-audit-record.js';
 
@@ -94,6 +94,7 @@ const deciders: { readonly [Type in CommandType]: Decider<CommandOf<Type>> } = {
     return joinLine(draft, command);
   },
   leaveLine,
+  passChallenge,
   enter,
   endStays,
   eraseSession,

@@ -8,6 +8,11 @@ interface SeatUse {
   seatsOf(source: string): number;
 }
 
+/** The number of unpaid seats that each source holds, and the number that its parties wait for. */
+interface SeatClaims extends SeatUse {
+  waitingSeatsOf(source: string): number;
+}
+
 /** The number of places and stays that each source has. */
 interface PlaceUse {
   placesOf(source: string): number;
@@ -33,12 +38,41 @@ export function placeLimit(terms: BudgetTerms, use: PlaceUse, command: CommandSo
 }
 
 /**
- * Whether the line may offer `count` seats to a waiter of this source. An offer is held like other seats, so it counts
- * and the maximum applies. The free part does not apply, because nobody can answer a challenge at that moment.
+ * Returns `CHALLENGE_REQUIRED` if a party of `more` seats would wait for seats beyond the free part of its source. All
+ * parties of the source that wait for seats count as if they held their seats, because the line makes them hold seats
+ * without another call. Returns null otherwise. A party beyond the maximum may wait, because the line holds its offer back.
  */
-export function canOffer(terms: BudgetTerms, use: SeatUse, source: string | null, count: number): boolean {
+export function waitLimit(
+  terms: BudgetTerms,
+  claims: SeatClaims,
+  { source, hasPassedChallenge }: CommandSource,
+  more: number,
+): ErrorBody | null {
+  if (source === null || hasPassedChallenge || !canChallengeForSeats(terms, source)) return null;
+  const { free } = seatBudgetOf(terms, source) ?? { free: Infinity };
+  const total = claims.seatsOf(source) + claims.waitingSeatsOf(source) + more;
+  return total <= free ? null : challengeRequired(terms.showId, 'seats');
+}
+
+/**
+ * Whether the line may offer `count` seats to a waiter. An offer is held like other seats, so it counts. Nobody can answer
+ * a challenge at that moment, so the free part is the limit of a session that has not passed the challenge before.
+ */
+export function canOffer(
+  terms: BudgetTerms,
+  use: SeatUse,
+  { source, hasPassedChallenge }: CommandSource,
+  count: number,
+): boolean {
   const budget = source === null ? null : seatBudgetOf(terms, source);
-  return source === null || budget === null || use.seatsOf(source) + count <= budget.max;
+  if (source === null || budget === null) return true;
+  return use.seatsOf(source) + count <= (hasPassedChallenge ? budget.max : budget.free);
+}
+
+/** Whether passing the challenge gives the sessions of a source more seats. */
+export function canChallengeForSeats(terms: BudgetTerms, source: string | null): boolean {
+  const budget = source === null ? null : seatBudgetOf(terms, source);
+  return budget !== null && budget.free < budget.max;
 }
 
 function refusal(

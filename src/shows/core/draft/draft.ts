@@ -84,7 +84,9 @@ export class Draft extends ShowOverlay {
 
   private considerWaiters(change: ShowChange): void {
     // A waiter whose session or source held too many seats may get seats after some of those are paid.
-    if (seatsAfter(change)?.status === SeatStatus.free || change.type === 'booked') {
+    // The same applies to a waiter that has passed the challenge.
+    const frees = seatsAfter(change)?.status === SeatStatus.free || change.type === 'booked';
+    if (frees || change.type === 'challengePassed') {
       this.waitersToConsider = 'all';
     } else if (change.type === 'joined' && change.waiter.line === 'seats') {
       this.waitersToConsider = this.waitersToConsider === 'nobody' ? change.waiter : 'all';

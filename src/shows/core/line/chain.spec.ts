@@ -18,6 +18,7 @@ const waiter: Waiter = {
   expiresAt: at + 1,
   receipt: 'receipt',
   source: null,
+  hasPassedChallenge: false,
 };
 
 it('hashes an entry as the contract says, with 64 zeros before the first entry', () => {
@@ -62,6 +63,7 @@ it.each<[string, LineChange, ReturnType<typeof chainLink>]>([
     { type: 'entered', stay: { ...stayOfAnn, lineTicket: null }, place: null },
     null,
   ],
+  ['nothing for a waiter that passes the challenge', { type: 'challengePassed', lineTicket: 7 }, null],
   ['nothing for the end of a stay', { type: 'stayEnded', sessionId: 'ann' }, null],
 ])('records %s in the chain', (_, change, link) => {
   expect(chainLink(change)).toEqual(link);

@@ -21,6 +21,8 @@ export class LineDraft {
   isBeingDrawn = false;
   /** The waiters who joined in the batch, by line ticket. */
   private readonly joined = new Map<number, Waiter>();
+  /** The waiters who waited before the batch and passed the challenge in it, by line ticket. */
+  private readonly passed = new Map<number, Waiter>();
   /** The line tickets that left in the batch. */
   private readonly left = new Set<number>();
   /** The waiters who joined in the batch, grouped by request. The map's keys come from `requestKey`. */
@@ -38,7 +40,7 @@ export class LineDraft {
 
   waiter(lineTicket: number): Waiter | undefined {
     if (this.left.has(lineTicket)) return undefined;
-    return this.line.waiters.get(lineTicket) ?? this.joined.get(lineTicket);
+    return this.passed.get(lineTicket) ?? this.line.waiters.get(lineTicket) ?? this.joined.get(lineTicket);
   }
 
   /** Returns the line as one of its waiters sees it. */
@@ -56,6 +58,15 @@ export class LineDraft {
     const same = this.joinedGroups.get(key);
     if (same) same.tickets.push(waiter.lineTicket);
     else this.joinedGroups.set(key, { request: waiter, tickets: [waiter.lineTicket] });
+  }
+
+  /** Remembers that a waiter has passed the challenge. Returns the changed waiter, or null if nobody waits there. */
+  passChallenge(lineTicket: number): Waiter | null {
+    const waiter = this.waiter(lineTicket);
+    if (!waiter) return null;
+    const passed = { ...waiter, hasPassedChallenge: true };
+    (this.joined.has(lineTicket) ? this.joined : this.passed).set(lineTicket, passed);
+    return passed;
   }
 
   /** Removes a waiter and returns it. Returns null if no waiter with that line ticket waits. */

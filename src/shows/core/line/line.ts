@@ -136,6 +136,15 @@ export class Line {
     this.add(waiter);
   }
 
+  /** Remembers that a waiter has passed the challenge. Returns the changed waiter, or null if nobody waits there. */
+  passChallenge(lineTicket: number): Waiter | null {
+    const waiter = this.waiters.get(lineTicket);
+    if (!waiter) return null;
+    const passed = { ...waiter, hasPassedChallenge: true };
+    this.waiters.set(lineTicket, passed);
+    return passed;
+  }
+
   /** Removes a waiter and returns it. Returns null if no waiter with that line ticket waits. */
   leave(lineTicket: number): Waiter | null {
     const waiter = this.waiters.get(lineTicket);

@@ -1,6 +1,7 @@
 import { blocked } from '../changes/blocked.js';
 import { booked } from '../changes/booked.js';
 import { calledOff } from '../changes/called-off.js';
+import { challengePassed } from '../changes/challenge-passed.js';
 import type { ChangeKind, ChangeMoment, TermsChangeKind } from '../changes/change-kind.js';
 import { ended } from '../changes/ended.js';
 import { entered } from '../changes/entered.js';
@@ -51,6 +52,7 @@ const termsKinds: { readonly [Type in TermsChange['type']]: TermsChangeKind<Chan
 
 const lineKinds: { readonly [Type in LineChange['type']]: KindOf<Type> } = {
   joined,
+  challengePassed,
   left,
   offered,
   entered,

@@ -1,6 +1,7 @@
 import type { Blocked } from '../changes/blocked.js';
 import type { Booked, StoredBooked } from '../changes/booked.js';
 import type { CalledOff } from '../changes/called-off.js';
+import type { ChallengePassed, StoredChallengePassed } from '../changes/challenge-passed.js';
 import type { Ended } from '../changes/ended.js';
 import type { Entered, StoredEntered } from '../changes/entered.js';
 import type { Joined, StoredJoined } from '../changes/joined.js';
@@ -28,7 +29,7 @@ export type TermsChange = CalledOff | TermsChanged;
  * A change to the lines or to the stays. It contains everything that its readers need, so they read nothing but the
  * log.
  */
-export type LineChange = Joined | Left | Offered | Entered | StayEnded | LobbyShuffled | KeyUsed;
+export type LineChange = Joined | ChallengePassed | Left | Offered | Entered | StayEnded | LobbyShuffled | KeyUsed;
 
 /** One change to a show. Each log entry is a list of changes. Applying all entries in order gives the current show. */
 export type ShowChange = SaleChange | TermsChange | LineChange;
@@ -41,6 +42,7 @@ export type ChangeOf<Type extends ChangeType> = Extract<ShowChange, { type: Type
 export type StoredChange =
   | StoredReserved
   | StoredJoined
+  | StoredChallengePassed
   | StoredLeft
   | StoredOffered
   | StoredEntered
@@ -54,6 +56,7 @@ export type StoredChange =
       ShowChange,
       | Reserved
       | Joined
+      | ChallengePassed
       | Left
       | Offered
       | Entered

@@ -20,6 +20,11 @@ export interface Waiter extends PartyRequest {
   readonly receipt: string;
   /** The source that joined the line (see `Buyer`). Null if the caller has no budget. */
   readonly source: string | null;
+  /**
+   * Whether the session has passed the challenge of the show, as far as the line knows. The line offers seats beyond the
+   * free part of the source's budget only to such a session.
+   */
+  readonly hasPassedChallenge: boolean;
 }
 
 /** The stay of a session in a show whose entry is metered. */

@@ -35,6 +35,12 @@ export class LineRows {
     this.lines[waiter.line].joined.set(waiter.lineTicket, waiter);
   }
 
+  /** Stores that a waiter for seats has passed the challenge. */
+  passChallenge(lineTicket: number): void {
+    this.write();
+    this.lines.seats.passChallenge(lineTicket);
+  }
+
   /** Ends a wait, or changes the outcome of a wait that has ended. */
   leave(line: LineName, lineTicket: number, outcome: WaitOutcome): void {
     this.write();
@@ -82,6 +88,7 @@ export class LineRows {
       changed: both.filter(({ events }) => events.length > 0).map((line) => line.row()),
       events: both.flatMap(({ events }) => events),
       joined: both.flatMap((line) => line.joinedRows()),
+      passedWaits: [...this.lines.seats.passed],
       endedWaits: both.flatMap((line) => line.endedWaits(line.ended)),
       lapsedWaits: both.flatMap((line) => line.endedWaits(line.lapsed)),
       keys: this.keys,
@@ -98,6 +105,8 @@ export class LineRows {
 class RowsOfLine {
   readonly events: LineEventRow[] = [];
   readonly joined = new Map<number, Waiter>();
+  /** The line tickets that waited before the commit and pass the challenge in it. */
+  readonly passed = new Set<number>();
   /** The line tickets that waited before the commit and no longer do. */
   readonly ended = new Set<number>();
   /** The line tickets whose wait had ended before the commit and that get a new outcome in it. */
@@ -119,6 +128,12 @@ class RowsOfLine {
   addChainLink(link: ChainLink): void {
     this.hash = chainHash(this.hash, ++this.version, this.at, link);
     this.events.push({ ...link, n: this.version, hash: this.hash });
+  }
+
+  passChallenge(lineTicket: number): void {
+    const joined = this.joined.get(lineTicket);
+    if (joined) this.joined.set(lineTicket, { ...joined, hasPassedChallenge: true });
+    else this.passed.add(lineTicket);
   }
 
   /** If one commit sets several outcomes, the last one counts. */

@@ -50,6 +50,8 @@ export interface LinesCommit {
   readonly events: readonly LineEventRow[];
   /** New waiters. A waiter whose wait ends in the same commit has an outcome, and `waits` is false. */
   readonly joined: readonly (Waiter & { readonly waits: boolean; readonly outcome: WaitOutcome | null })[];
+  /** The line tickets of the line for seats that waited before the commit and pass the challenge in it. */
+  readonly passedWaits: readonly number[];
   /** Waits that began in an earlier commit and end in this one. */
   readonly endedWaits: readonly EndedWait[];
   /**

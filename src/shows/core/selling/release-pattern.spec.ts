@@ -45,7 +45,7 @@ it('a pattern loses its unpaid seats, waits and stays in one batch, and others k
   const { outcomes, audit: records } = decide(pattern({ sources: ['farm'], sessionIds: ['named bot'] }));
   // The place of the line that "bot 3" had, and the stays of the three bots that held seats.
   expect(outcomes).toEqual([{ type: 'released', seats: 6, places: 4, isComplete: true }]);
-  expect([...state.sources.entries()]).toEqual([['home', 2, 1]]);
+  expect([...state.sources.entries()]).toEqual([['home', 2, 1, 0]]);
   expect(state.counts.held).toBe(2);
   expect(records).toMatchObject([
     {

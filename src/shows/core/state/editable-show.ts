@@ -33,6 +33,8 @@ export interface EditableShow {
   rememberKey(sessionId: string, key: string, use: KeyUse): void;
   settlePayment(paymentId: string, settlement: Settlement): void;
   joinLine(waiter: Waiter): void;
+  /** Remembers that a waiter for seats has passed the challenge. Does nothing if no waiter with that line ticket waits. */
+  passChallenge(lineTicket: number): void;
   /** Starts a stay in a show whose entry is metered. */
   startStay(stay: Stay): void;
   /** Ends the stay of a session. Does nothing if the session has none. */

@@ -37,7 +37,7 @@ export class ShowOverlay implements EditableShow {
   private readonly keys = new Map<string, KeyUse>();
   /** The difference that the batch makes to the number of unpaid seats that each session holds. */
   private readonly heldDifference = new Map<string, number>();
-  /** The sessions that joined a line or left it. The value is the waiter after joining, and null after leaving. */
+  /** The sessions whose wait began, changed or ended. The value is the waiter after that, and null after leaving. */
   private readonly changedWaiters = new Map<string, Waiter | null>();
 
   constructor(protected readonly state: ShowState) {
@@ -143,6 +143,11 @@ export class ShowOverlay implements EditableShow {
     this.lines[waiter.line].join(waiter);
     this.changedWaiters.set(waiter.sessionId, waiter);
     this.sources.addPlace(waiter);
+  }
+
+  passChallenge(lineTicket: number): void {
+    const waiter = this.lines.seats.passChallenge(lineTicket);
+    if (waiter) this.changedWaiters.set(waiter.sessionId, waiter);
   }
 
   leaveLine(line: LineName, lineTicket: number): void {

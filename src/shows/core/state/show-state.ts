@@ -126,6 +126,11 @@ export class ShowState implements EditableShow {
     this.sources.addPlace(waiter);
   }
 
+  passChallenge(lineTicket: number): void {
+    const waiter = this.lines.seats.passChallenge(lineTicket);
+    if (waiter) this.waitersBySession.set(waiter.sessionId, waiter);
+  }
+
   leaveLine(line: LineName, lineTicket: number): void {
     const waiter = this.lines[line].leave(lineTicket);
     if (!waiter) return;

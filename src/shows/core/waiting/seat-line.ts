@@ -100,8 +100,9 @@ function nextCandidates(
 }
 
 /** Whether a waiter may hold `count` more seats. */
-const canHold = (draft: Draft, { sessionId, source }: Waiter, count: number): boolean =>
-  draft.heldBy(sessionId) + count <= heldSeatsMax(draft.terms) && canOffer(draft.terms, draft.sources, source, count);
+const canHold = (draft: Draft, waiter: Waiter, count: number): boolean =>
+  draft.heldBy(waiter.sessionId) + count <= heldSeatsMax(draft.terms) &&
+  canOffer(draft.terms, draft.sources, waiter, count);
 
 /** A queue of candidates in which the lowest line ticket is first. */
 class CandidateQueue {

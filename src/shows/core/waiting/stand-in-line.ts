@@ -7,11 +7,13 @@ import type {
   JoinLineOutcome,
   LeaveLineCommand,
   LeaveLineOutcome,
+  PassChallengeCommand,
+  PassChallengeOutcome,
 } from '../commands/command.js';
 import type { InLine, Refused } from '../commands/outcome.js';
 import { beyondCodes, codeRequired } from '../draft/code-refusals.js';
 import type { Draft } from '../draft/draft.js';
-import { placeLimit } from '../draft/budget-refusals.js';
+import { placeLimit, waitLimit } from '../draft/budget-refusals.js';
 import { holdLimit, invalidRequest, keyReused, neverPossible, saleClosed, saleOver } from '../draft/refusals.js';
 import { isSaleOver, type ShowTerms } from '../model/show-terms.js';
 import type { CommandSource } from '../model/source.js';
@@ -53,14 +55,18 @@ function placeFor(draft: Draft, command: JoinLineCommand): InLine | Refused {
   const never = neverServed(terms, request);
   if (never) return { type: 'refused', error: never };
   const before = draft.waiterOf(sessionId);
-  if (before) return inLine(draft, before);
+  if (before) return inLine(draft, command.hasPassedChallenge ? recordPass(draft, before) : before);
   const over = saleOver(terms, draft.calledOff, now) ?? codeRequired(draft, command);
   if (over) return { type: 'refused', error: over };
   const entry = enterAtOnce(draft, command);
   if (entry !== 'inside' && entry !== 'outside') return { type: 'refused', error: entry };
   const held = draft.heldBy(sessionId);
   const notNow =
-    entry === 'inside' ? (saleClosed(terms, draft.calledOff, now) ?? holdLimit(terms, held, request.partySize)) : null;
+    entry === 'inside'
+      ? (saleClosed(terms, draft.calledOff, now) ??
+        holdLimit(terms, held, request.partySize) ??
+        waitLimit(terms, draft.sources, command, request.partySize))
+      : null;
   const refusal = notNow ?? beyondCodes(draft, command, request.partySize) ?? placeLimit(terms, draft.sources, command);
   if (refusal) return { type: 'refused', error: refusal };
   return inLine(draft, startWait(draft, entry === 'inside' ? 'seats' : 'entry', command, request));
@@ -91,6 +97,21 @@ export function leaveLine(draft: Draft, { sessionId }: LeaveLineCommand): LeaveL
   return { type: 'done', booking: null };
 }
 
+/** Remembers that a waiting session has passed the challenge. Does nothing if the session does not wait for seats. */
+export function passChallenge(draft: Draft, { sessionId }: PassChallengeCommand): PassChallengeOutcome {
+  const waiter = draft.waiterOf(sessionId);
+  if (waiter) recordPass(draft, waiter);
+  return { type: 'done', booking: null };
+}
+
+/** Records that a waiter has passed the challenge, if this matters for its offer. Returns the waiter after that. */
+function recordPass(draft: Draft, waiter: Waiter): Waiter {
+  const { line, lineTicket, sessionId, hasPassedChallenge } = waiter;
+  if (line !== 'seats' || hasPassedChallenge) return waiter;
+  draft.record({ type: 'challengePassed', lineTicket });
+  return draft.waiterOf(sessionId) ?? waiter;
+}
+
 const inLine = (draft: Draft, waiter: Waiter): InLine => ({
   type: 'inLine',
   waiter,
@@ -113,7 +134,7 @@ function neverServed(terms: ShowTerms, request: PartyRequest): ErrorBody | null 
 function startWait(
   draft: Draft,
   line: LineName,
-  { sessionId, source }: Pick<CommandSource, 'source'> & { readonly sessionId: string },
+  { sessionId, source, hasPassedChallenge }: CommandSource & { readonly sessionId: string },
   request: PartyRequest,
 ): Waiter {
   const { terms, now } = draft;
@@ -134,6 +155,7 @@ function startWait(
     expiresAt: (isInLobby && saleOpensAt !== null ? saleOpensAt : now) + queueWaitMs,
     receipt: terms.signReceipt(text),
     source,
+    hasPassedChallenge,
   };
   draft.record({ type: 'joined', waiter });
   return waiter;

@@ -26,6 +26,11 @@ const WaiterSchema = defineEntity({
       .comment(
         'the address, as a digest whose key is deleted after a day, or the API key of the caller; null if unknown',
       ),
+    hasPassedChallenge: p
+      .boolean()
+      .fieldName('has_passed_challenge')
+      .default(false)
+      .comment('whether the session had passed the challenge of the show when it joined, or has since'),
     waits: p.boolean().default(true),
     outcome: p.string().length(16).nullable().comment('how the wait ended; null while the session waits'),
     endedAt: p.datetime(3).fieldName('ended_at').nullable().comment('time at which the wait ended'),
