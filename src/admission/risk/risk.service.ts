@@ -67,9 +67,9 @@ export class RiskService implements OnModuleInit, OnModuleDestroy {
 
   onModuleInit(): void {
     if (!this.isOn) return;
-    const observedCommits = this.shows.advances.subscribe(({ showId, committed, bookings }) => {
+    const observedCommits = this.shows.advances.subscribe(({ showId, bookings, bookingTimes }) => {
       try {
-        this.commits.read(showId, bookings, committed?.at ?? this.clock.now());
+        this.commits.read(showId, bookings, bookingTimes);
       } catch (error) {
         // The commit stays valid. Only the score of the session is too low.
         this.logger.error({ showId, err: error }, 'could not read a commit for risk scores');

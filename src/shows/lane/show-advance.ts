@@ -38,6 +38,8 @@ export interface ShowAdvance {
   readonly statuses: ReadonlyMap<number, SeatStatus>;
   /** The bookings that changed, with their new state, in the order of the changes. */
   readonly bookings: readonly BookingRecord[];
+  /** For each of the {@link bookings}, the time of the commit that changed it, in ms since 1970. */
+  readonly bookingTimes: readonly number[];
   /**
    * The changes to the lines and the stays, in order. Null if they are unknown. Listeners must then read all lines and
    * stays again.

@@ -75,8 +75,12 @@ export class ShowMemory {
     const from = this.state.version;
     const termsBefore = this.terms;
     const bookings: BookingRecord[] = [];
+    const bookingTimes: number[] = [];
     for (const entry of entries) {
-      bookings.push(...this.fold(entry));
+      for (const booking of this.fold(entry)) {
+        bookings.push(booking);
+        bookingTimes.push(entry.at);
+      }
       // A commit that changes only lines has no new version of the seats.
       const isNewVersion = entry.version !== (this.recentChanges.at(-1)?.version ?? from);
       if (isNewVersion) this.recentChanges.push(toSeatChange(entry.version, seatStatuses(entry.changes)));
@@ -93,6 +97,7 @@ export class ShowMemory {
       from,
       statuses: seatStatuses(changes),
       bookings,
+      bookingTimes,
       lineChanges: changes.filter(isLineChange),
       noticed,
       origins,
@@ -131,7 +136,7 @@ export class ShowMemory {
 
   /** Reports a change whose effect on the lines is unknown. */
   private reportUnknownLines(from: number, isReset: boolean, statuses: ShowAdvance['statuses']): void {
-    const nothing = { committed: null, bookings: [], noticed: [], origins: noOrigins };
+    const nothing = { committed: null, bookings: [], bookingTimes: [], noticed: [], origins: noOrigins };
     this.report({ ...nothing, isReset, from, statuses, lineChanges: null });
   }
 

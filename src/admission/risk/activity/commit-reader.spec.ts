@@ -14,8 +14,8 @@ function observe() {
   const call = { action: 'reserve', showId, sessionId, source: 'home', seats: [1] } as const;
   const context = book.recordCall(call, begin, null);
   const read = (booking: Partial<ObservedBooking>, at: number) =>
-    reader.read(showId, [{ ...hold(at), ...booking }], begin + at);
-  return { context, read };
+    reader.read(showId, [{ ...hold(at), ...booking }], [begin + at]);
+  return { context, read, reader };
 }
 
 const hold = (at: number): ObservedBooking => ({
@@ -40,6 +40,13 @@ describe('the commits of a show', () => {
     read({ bookingId: other, status: 'expired', createdAt: begin + 3000 }, 4000);
     expect(context.inShow.waitMs(begin + 4000)).toBe(30_000);
     expect(context.inShow.sameSeatsWaitMs(begin + 4000, [1])).toBe(60_000);
+  });
+
+  it('count holds that were made one after the other, although a node reads the commits of another node late', () => {
+    const { context, reader } = observe();
+    const released = [0, 2000].map((at): ObservedBooking => ({ ...hold(at), status: 'released' }));
+    reader.read(showId, released, [begin + 1000, begin + 3000]);
+    expect(context.inShow.waitMs(begin + 3000)).toBe(30_000);
   });
 
   it('count a paid booking and its payment once', () => {

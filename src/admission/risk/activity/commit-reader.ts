@@ -26,13 +26,14 @@ export class CommitReader {
   constructor(private readonly book: ActivityBook) {}
 
   /**
-   * @param bookings the bookings that a commit changed, after each change
-   * @param at when the commit was made or read, in ms since 1970
+   * @param bookings the bookings that commits changed, after each change
+   * @param times for each booking, when its commit was made, in ms since 1970. The time at which this node reads the commit
+   *   of another node would be too late: holds that were made one after the other would seem to overlap
    */
-  read(showId: number, bookings: readonly ObservedBooking[], at: number): void {
-    for (const booking of bookings) {
+  read(showId: number, bookings: readonly ObservedBooking[], times: readonly number[]): void {
+    for (const [index, booking] of bookings.entries()) {
       // Most changes are new holds. They count when they end.
-      if (booking.status !== 'reserved' || booking.payment !== null) this.readBooking(showId, booking, at);
+      if (booking.status !== 'reserved' || booking.payment !== null) this.readBooking(showId, booking, times[index]!);
     }
   }
 
