@@ -13,7 +13,14 @@ import {
   tick,
 } from '../../../../test/simulation/fixtures/commands.js';
 import { startAt } from '../../../../test/simulation/fixtures/small-show.js';
-import { giveBack, offers, soldOut, tinyShow, waiting } from '../../../../test/simulation/fixtures/tiny-hall.js';
+import {
+  giveBack,
+  offers,
+  soldOut,
+  strictRules,
+  tinyShow,
+  waiting,
+} from '../../../../test/simulation/fixtures/tiny-hall.js';
 import type { Command, Outcome } from '../commands/command.js';
 import type { BookingRecord } from '../model/booking-record.js';
 import { noBudgets } from '../model/budgets.js';
@@ -54,6 +61,17 @@ describe('a party that joins the line for seats', () => {
     put(...giveBack(0, 1, 2, 3, 4, 5, 6));
     expect(offers(state).map(([name]) => name)).toEqual(['ann', 'ben']);
     expect(waiting(state)).toEqual(['cem']);
+  });
+
+  it('does not stop a strict line if its source has just used up its budget', () => {
+    const { state, put } = fullShow({ rules: strictRules });
+    put(sentFrom('farm', joinLine('ann', 3), true));
+    // Another request than that of ann, so both are candidates for the same seats.
+    put(sentFrom('farm', joinLine('ben', 3, { tiers: ['standard', 'premium'] }), true));
+    put(sentFrom('farm', joinLine('cem', 1), true));
+    put(...giveBack(0, 1, 2, 3));
+    expect(offers(state).map(([name]) => name)).toEqual(['ann', 'cem']);
+    expect(waiting(state)).toEqual(['ben']);
   });
 
   it('needs no challenge in a show without challenges, without a budget, or with an API key', () => {

@@ -51,18 +51,19 @@ export function offerSeats(draft: Draft): void {
     parties.flatMap(({ request, waiters }) => nextCandidates(draft, toSeatRequest(request), waiters) ?? []),
   );
   for (let party = queue.take(); party; party = queue.take()) {
+    // An offer of this loop may have used up the budget of the party's source. Then the party is not the first one any more.
+    const isFirst = canHold(draft, party.first, party.request.count);
     // The number of free seats only falls. So a request that too few seats fit now cannot be served later in this loop.
-    if (free.fitting(party.request) < party.request.count) {
+    if (isFirst && free.fitting(party.request) < party.request.count) {
       if (isStrict) return;
       continue;
     }
-    if (draft.offerCount === offersMax) {
+    if (isFirst && draft.offerCount === offersMax) {
       draft.waitersToConsider = 'all';
       draft.hasMoreWork = true;
       return;
     }
-    // An offer of this loop may have used up the budget of the party's source.
-    if (canHold(draft, party.first, party.request.count)) free.take(offer(draft, party));
+    if (isFirst) free.take(offer(draft, party));
     const following = nextCandidates(draft, party.request, party.waiters);
     if (following) queue.add(following);
   }
