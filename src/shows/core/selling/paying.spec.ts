@@ -215,6 +215,18 @@ describe('the payment status of a booking', () => {
     expect(sale.put(mark(booking, 'declined'))).toEqual({ type: 'done', booking: null });
   });
 
+  it('does not follow a late report, although the copy of the ended booking is from before the payment took money', () => {
+    const sale = new Sale();
+    const copy: BookingRecord = { ...sale.hold(0), status: 'expired' };
+    sale.now += holdMs;
+    sale.put(reserveSeats([0], { sessionId: 'ben', bookingId: 'other' }));
+    sale.put(paid(copy));
+    for (const status of ['pending', 'declined'] as const) {
+      expect(sale.put(mark(copy, status))).toEqual({ type: 'done', booking: null });
+    }
+    expect(bookingOf(sale.put(mark(copy, 'refunded')))).toMatchObject({ payment: { status: 'refunded' } });
+  });
+
   it('can change even after the booking has ended', () => {
     const sale = new Sale();
     const booking = sale.hold(0);

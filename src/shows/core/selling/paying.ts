@@ -85,11 +85,18 @@ export function markPayment(draft: Draft, { booking: known, payment }: MarkPayme
   const { payment: before } = booking;
   const isNews =
     before === null || (before.paymentId === payment.paymentId && isProgress(before.status, payment.status));
-  if (!isNews) return { type: 'done', booking: null };
+  if (!isNews || isLateReport(draft, payment)) return { type: 'done', booking: null };
   const marked: BookingRecord = { ...booking, payment };
   draft.record({ type: 'marked', booking: marked });
   return { type: 'done', booking: marked };
 }
+
+/**
+ * Whether a status is older than the settlement of its payment. The caller's copy of a booking that has ended may be older
+ * too, so its status does not show this. Otherwise, a late report that a card was declined could follow the refund.
+ */
+const isLateReport = (draft: Draft, { paymentId, status }: MarkPaymentCommand['payment']): boolean =>
+  draft.settlementOf(paymentId) !== undefined && isProgress(status, 'succeeded');
 
 /**
  * Returns a booking that no longer holds seats. Returns null if the caller's copy is out of date, because the booking
