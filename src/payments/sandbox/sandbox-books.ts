@@ -125,7 +125,9 @@ export class SandboxBooks {
   /** Ends the time for a payment, unless it has taken money. */
   async cancel(reference: string): Promise<void> {
     await this.pool.query(
-      `update sandbox_payment set expires_at = least(expires_at, now()) where reference = $1 and status <> 'succeeded'`,
+      // The column has milliseconds. Rounded up, the payment could still be open when it is read at once.
+      `update sandbox_payment set expires_at = least(expires_at, date_trunc('milliseconds', now()))
+       where reference = $1 and status <> 'succeeded'`,
       [reference],
     );
   }
