@@ -38,26 +38,31 @@ export class UploadedHall {
     return new UploadedHall(await thread.run({ schema, json }, owner));
   }
 
-  get result(): StandardSchemaV1.Result<HallReading['hall'] & object> {
-    const { hall, issues } = this.#reading;
-    return hall ? { value: hall } : { issues };
+  get reading(): HallReading {
+    return this.#reading;
   }
 }
 
-const createSchema = <Body>(): StandardSchemaV1<unknown, Body> => ({
+type CheckedHall = NonNullable<HallReading['hall']>;
+
+/** @param read returns the fields of a checked hall as the handler gets them, or null if a field is missing */
+const createSchema = <Body>(read: (hall: CheckedHall) => Body | null): StandardSchemaV1<unknown, Body> => ({
   '~standard': {
     version: 1,
     vendor: 'usher',
-    validate: (body) =>
-      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the thread has checked the body by the schema of its method
-      (body instanceof UploadedHall
-        ? body.result
-        : { issues: [{ message: 'Send a hall as JSON.' }] }) as StandardSchemaV1.Result<Body>,
+    validate: (body) => {
+      if (!(body instanceof UploadedHall)) return { issues: [{ message: 'Send a hall as JSON.' }] };
+      const { hall, issues } = body.reading;
+      const value = hall && read(hall);
+      return value === null ? { issues } : { value };
+    },
   },
 });
 
 /** Like `HallBody` of the contract, for a body that is an {@link UploadedHall}. */
-export const UploadSchema = createSchema<HallUpload>();
+export const UploadSchema = createSchema<HallUpload>(({ cinemaId, name, layout }) =>
+  cinemaId === undefined || name === undefined || layout === undefined ? null : { cinemaId, name, layout },
+);
 
 /** Like `HallPatch` of the contract, for a body that is an {@link UploadedHall}. */
-export const UploadPatchSchema = createSchema<HallUploadPatch>();
+export const UploadPatchSchema = createSchema<HallUploadPatch>((hall) => hall);
